@@ -1,4 +1,4 @@
-"""What pyproject.toml cannot say: packages that stand at the top of the checkout, and the probe, which is built."""
+"""What pyproject.toml cannot say: packages at the top of the checkout, and the probe, which must be built."""
 
 import runpy
 from pathlib import Path
