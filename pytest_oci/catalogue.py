@@ -85,7 +85,14 @@ def newest(spec: str) -> str:
     return max(VERSIONS[spec].values(), key=version_key)
 
 
-_CHOICES = {"spec": SPECS, "level": LEVELS, "fate": FATES, "method": METHODS, "platform": PLATFORMS, "subject": SUBJECTS}
+_CHOICES = {
+    "spec": SPECS,
+    "level": LEVELS,
+    "fate": FATES,
+    "method": METHODS,
+    "platform": PLATFORMS,
+    "subject": SUBJECTS,
+}
 _REQUIRED = frozenset(field.name for field in fields(Clause) if field.default is MISSING)
 
 

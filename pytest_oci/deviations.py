@@ -59,7 +59,7 @@ def read_deviations(path: Path, known: Container[str], today: datetime.date) -> 
     return deviations
 
 
-def _deviation(record: Any, path: Path) -> Deviation:  # noqa: ANN401 - whatever TOML held
+def _deviation(record: Any, path: Path) -> Deviation:
     if not isinstance(record, dict) or record.keys() != MEMBERS:
         raise DeviationError(f"{path}: a deviation has exactly clause, reason and expires")
     if not isinstance(record["clause"], str) or not isinstance(record["reason"], str) or not record["reason"].strip():

@@ -129,7 +129,7 @@ def run(
     *,
     timeout: float,
     scratch: Path,
-    streams: Streams = Streams(),  # noqa: B008 - frozen
+    streams: Streams = Streams(),
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     pass_fds: Sequence[int] = (),
@@ -148,7 +148,7 @@ def run(
         out, err = (stack.enter_context(tempfile.TemporaryFile(dir=scratch)) for _ in range(2))
         try:
             with CHILDREN.spawning() as register:
-                child = subprocess.Popen(  # noqa: S603 - an argument vector, no shell
+                child = subprocess.Popen(
                     list(argv),
                     stdin=devnull if streams.stdin is None else streams.stdin,
                     stdout=out if streams.stdout is None else streams.stdout,

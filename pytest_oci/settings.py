@@ -38,7 +38,9 @@ OPTIONS = (
     Option("runtime-profile", "FILE", "TOML file that says how the runtime spells its operations"),
     Option("timeout", "SECONDS", "Limit for one operation of the runtime (default: 10)"),
     Option("clause", "ID_OR_GLOB", "Only judge clauses that match (repeatable)", repeatable=True),
-    Option("spec-version", "[SPEC:]X.Y", "Version that the product claims to keep (default: the newest)", repeatable=True),
+    Option(
+        "spec-version", "[SPEC:]X.Y", "Version that the product claims to keep (default: the newest)", repeatable=True
+    ),
     Option("deviations", "FILE", "TOML file of declared, reasoned, expiring exceptions"),
     Option("ledger", "FILE", "Write the record of the run: JSON lines with header, observations, results and footer"),
     Option("replay", "LEDGER", "Judge the observations of an earlier run again, without the product"),
@@ -53,7 +55,9 @@ def add_options(parser: pytest.Parser) -> None:
     group = parser.getgroup("oci", "OCI conformance")
     for option in OPTIONS:
         if option.flag:
-            group.addoption(f"--oci-{option.name}", dest=option.dest, action="store_true", default=False, help=option.help)
+            group.addoption(
+                f"--oci-{option.name}", dest=option.dest, action="store_true", default=False, help=option.help
+            )
             parser.addini(option.dest, option.help, type="bool", default=False)
         elif option.repeatable:
             group.addoption(
@@ -150,7 +154,7 @@ def _seconds(value: object) -> float:
         seconds = float(str(value))
     except ValueError:
         seconds = 0.0
-    if not 0 < seconds < 3600:  # noqa: PLR2004 - an hour is no limit
+    if not 0 < seconds < 3600:
         raise pytest.UsageError(f"--oci-timeout={value}: has to be a number of seconds between 0 and 3600")
     return seconds
 

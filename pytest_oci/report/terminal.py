@@ -76,7 +76,11 @@ def summary(
     from rich.text import Text
 
     console = Console(
-        file=io.StringIO(), width=width, force_terminal=colour, color_system="standard" if colour else None, highlight=False
+        file=io.StringIO(),
+        width=width,
+        force_terminal=colour,
+        color_system="standard" if colour else None,
+        highlight=False,
     )
     _table(console, count_by_section(statuses, clauses))
     by_status: dict[Status, list[Result]] = defaultdict(list)
@@ -147,4 +151,4 @@ def _reasons(console: object, title: str, results: Sequence[Result]) -> None:
     console.print(Text(title, "bold"))
     for reason, ids in groups.items():
         console.print(Text(f"  {reason}", "red" if title in ("not testable", "suite errors") else "cyan"))
-        console.print(Text(f"    {len(ids)}: {', '.join(ids[:8])}{' …' if len(ids) > 8 else ''}"))  # noqa: PLR2004
+        console.print(Text(f"    {len(ids)}: {', '.join(ids[:8])}{' …' if len(ids) > 8 else ''}"))

@@ -77,7 +77,7 @@ def parse_profile(text: str, where: str) -> Profile:
     )
 
 
-def _groups(value: Any, where: str) -> Groups:  # noqa: ANN401 - whatever TOML held
+def _groups(value: Any, where: str) -> Groups:
     groups = tuple(tuple(group) if isinstance(group, list) else () for group in value)
     if not all(group and all(isinstance(word, str) for word in group) for group in groups):
         raise ProfileError(f"{where}: has to be an array of arrays of words")
