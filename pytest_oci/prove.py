@@ -32,6 +32,7 @@ class Mutant(Protocol):
     clauses: tuple[str, ...]
     summary: str
     mends: bool
+    base: str
 
 
 class Products(Protocol):
@@ -71,6 +72,7 @@ class Prover:
         self.run = run
         self.items: list[pytest.Item] = []
         self._plain: dict[pytest.Item, Result] = {}
+        self._based: dict[tuple[str, pytest.Item], Result] = {}
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(
@@ -117,28 +119,52 @@ class Prover:
         if not self._plain:
             products.use(None)
             self._plain = {test: self._result(test) for test in self.items}
-        plain = clause_statuses(self._plain.values())
+        before = self._plain if not mutant.base else self._on_base(products, mutant)
+        plain = clause_statuses(before.values())
         targets = [clause for clause in mutant.clauses if clause in plain]
         open_ = {clause: plain[clause] for clause in targets if plain[clause] not in KEPT | BROKEN}
         if open_:
-            return "skipped", "; ".join(f"{clause} is {status} on the product" for clause, status in open_.items())
+            on = f"the mutant {mutant.base}" if mutant.base else "the product"
+            return "skipped", "; ".join(f"{clause} is {status} on {on}" for clause, status in open_.items())
         wanted = BROKEN if mutant.mends else KEPT
         if any(plain[clause] not in wanted for clause in targets):
             what = "keeps" if mutant.mends else "breaks"
-            return "skipped", f"the product itself {what} {', '.join(c for c in targets if plain[c] not in wanted)}"
+            who = f"the mutant {mutant.base}" if mutant.base else "the product itself"
+            return "skipped", f"{who} {what} {', '.join(c for c in targets if plain[c] not in wanted)}"
         products.use(mutant.id)
         try:
-            return self._compare(mutant, targets, plain)
+            return self._compare(mutant, targets, before, plain)
         finally:
             products.use(None)
 
-    def _compare(self, mutant: Mutant, targets: Sequence[str], plain: Mapping[str, Status]) -> tuple[str, str]:
-        judging = [test for test, result in self._plain.items() if set(result.clauses) & set(targets)]
+    def _on_base(self, products: Products, mutant: Mutant) -> dict[pytest.Item, Result]:
+        """The results, on the mutant's base, of the tests that a proof of the mutant may have to look at."""
+        judging = [result for result in self._plain.values() if set(result.clauses) & set(mutant.clauses)]
+        shared = {scenario for result in judging for scenario in result.scenarios}
+        products.use(mutant.base)
+        try:
+            for test, result in self._plain.items():
+                if set(result.clauses) & set(mutant.clauses) or set(result.scenarios) & shared:
+                    key = mutant.base, test
+                    if key not in self._based:
+                        self._based[key] = self._result(test)
+        finally:
+            products.use(None)
+        return {test: result for (base, test), result in self._based.items() if base == mutant.base}
+
+    def _compare(
+        self,
+        mutant: Mutant,
+        targets: Sequence[str],
+        before: Mapping[pytest.Item, Result],
+        plain: Mapping[str, Status],
+    ) -> tuple[str, str]:
+        judging = [test for test, result in before.items() if set(result.clauses) & set(targets)]
         first = {test: self._result(test) for test in judging}
         played = {scenario for result in first.values() for scenario in result.scenarios}
         others = [
             test
-            for test, result in self._plain.items()
+            for test, result in before.items()
             if test not in first and result.scenarios and set(result.scenarios) <= played
         ]
         second = {test: self._result(test) for test in others}
