@@ -38,12 +38,18 @@ ARGUMENTS = (
 VARIABLES = ("PATH=/bin", "EMPTY=", "EQUALS=a=b=c", "LINES=one\ntwo\n", "BLANK= a  b ", "NAME=täß漢", "quote='\"$PATH")
 STREAMS = (0, 1, 2)
 
-ON_TERMINAL = MINIMAL.having("/process/terminal", True).with_verb("fds")
+ON_TERMINAL = (
+    MINIMAL.with_mount(
+        "/dev/pts", "devpts", "devpts", ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"]
+    )
+    .having("/process/terminal", True)
+    .with_verb("fds")
+)
 ROWS, COLUMNS = 11, 33
 SIZE = {"height": ROWS, "width": COLUMNS}
 
 SEARCHED = (
-    MINIMAL.with_files(probe("/opt/x/oci-searched"))
+    MINIMAL.with_files(probe("/opt/x/oci-searched"), probe("/bin/oci-searched"))
     .with_args("oci-searched", "proc")
     .having("/process/env", ["PATH=/nope:/opt/x"])
 )
@@ -69,7 +75,7 @@ def test_program_is_searched_in_the_containers_path(observe: Observe) -> None:
 
 @clause("config.process.args.path-search")
 def test_program_outside_the_containers_path_is_not_found(observe: Observe) -> None:
-    """Where PATH does not lead to the program nothing runs."""
+    """Where PATH does not lead to the program nothing runs, although a usual directory has it."""
     elsewhere = SEARCHED.having("/process/env", ["PATH=/nope"])
     expect_never_runs(observe, elsewhere, SEARCHED, "a program that PATH does not lead to")
 
