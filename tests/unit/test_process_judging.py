@@ -73,7 +73,7 @@ def test_another_apparmor_profile_is_a_violation(current: object) -> None:
 
 
 def test_without_a_parser_nothing_is_said_of_apparmor() -> None:
-    with pytest.raises(NotTestable, match="^host: "):
+    with pytest.raises(NotTestable, match=r"^host: "):
         judgements.test_program_runs_under_the_apparmor_profile(recorded({"profile": None}))
 
 
@@ -105,7 +105,7 @@ def test_another_selinux_label_is_a_violation(current: object) -> None:
 
 
 def test_a_policy_without_container_labels_says_nothing() -> None:
-    with pytest.raises(NotTestable, match="^host: "):
+    with pytest.raises(NotTestable, match=r"^host: "):
         judgements.test_program_runs_with_the_selinux_label(recorded({"label": None}))
 
 
@@ -136,7 +136,8 @@ def test_streams_that_are_not_the_terminal(streams: dict[int, tuple[bool, int]],
 def whole_report(**changes: object) -> Report:
     device = {"rc": ENOENT, "link": ENOENT}
     facts: dict[str, Any] = {
-        "argv": ["/probe"], "env": ["PATH=/bin"], "cwd": "/", "uid": [0, 0, 0], "gid": [0, 0, 0], "groups": [], "umask": 18,
+        "argv": ["/probe"], "env": ["PATH=/bin"], "cwd": "/",
+        "uid": [0, 0, 0], "gid": [0, 0, 0], "groups": [], "umask": 18,
         "caps": {"rc": 0, "last": 40, "securebits": 0}
         | dict.fromkeys(("effective", "permitted", "inheritable", "bounding", "ambient"), "0x0"),
         "prctl": {"no_new_privs": 0},
