@@ -163,9 +163,7 @@ def install(python: Path, *, own_tests: bool) -> None:
             shutil.copytree(CHECKOUT, source, ignore=shutil.ignore_patterns(*NOT_SOURCE))
             ended = run([*installer, f"{source}[xdist]"], limit=STEP_LIMIT)
     if ended.status:
-        raise ContactError(
-            "pip could not install it; its message above says why (is there a way to a package index?)"
-        )
+        raise ContactError("pip could not install it; its message above says why (is there a way to a package index?)")
 
 
 def search_path() -> str:
@@ -182,9 +180,7 @@ def find_runtime(wanted: str | None) -> Path:
             say(f"Taking the runtime {found}")
             return Path(found).absolute()
     if wanted and wanted not in DEBIAN_PACKAGES:
-        raise ContactError(
-            f"there is no runtime {wanted}: give a name on PATH or the path of an executable file"
-        )
+        raise ContactError(f"there is no runtime {wanted}: give a name on PATH or the path of an executable file")
     return install_runtime(names[0])
 
 
@@ -192,9 +188,7 @@ def install_runtime(package: str) -> Path:
     """Install a runtime from Debian's packages, after saying what is downloaded and why."""
     by_hand = f"as root: apt-get install {package}"
     if not shutil.which("apt-get"):
-        raise ContactError(
-            f"there is no container runtime here, and no apt to get one with: install {package}"
-        )
+        raise ContactError(f"there is no container runtime here, and no apt to get one with: install {package}")
     if os.geteuid():
         raise ContactError(f"there is no container runtime here, and only root may install one ({by_hand})")
     say(f"No container runtime on PATH ({', '.join(RUNTIMES)}): getting {package} by apt")
@@ -211,9 +205,7 @@ def install_runtime(package: str) -> Path:
     ended = run([*ask, package], limit=STEP_LIMIT, catch=True, env=quiet)
     found = shutil.which(package, path=search_path())
     if ended.status or not found:
-        raise ContactError(
-            f"apt could not install {package} ({by_hand} shows why): {ended.output.strip()[-400:]}"
-        )
+        raise ContactError(f"apt could not install {package} ({by_hand} shows why): {ended.output.strip()[-400:]}")
     say(f"Taking the runtime {found}")
     return Path(found)
 
@@ -299,22 +291,14 @@ def run_own_tests(python: Path, extra: Sequence[str]) -> int:
 
 def parse(arguments: list[str]) -> argparse.Namespace:
     """Read the command line; what follows `--` goes to pytest, or with --own-tests to tox."""
-    parser = argparse.ArgumentParser(
-        prog="python3 -m tools.first_contact", description=(__doc__ or "").split("\n")[0]
-    )
+    parser = argparse.ArgumentParser(prog="python3 -m tools.first_contact", description=(__doc__ or "").split("\n")[0])
     home = CHECKOUT / ".first-contact"
     parser.add_argument(
         "--runtime", metavar="NAME", help="runtime to test, on PATH or as a path (default: crun or runc)"
     )
-    parser.add_argument(
-        "--results", metavar="DIR", type=Path, default=CHECKOUT / "results", help="for the records"
-    )
-    parser.add_argument(
-        "--env", metavar="DIR", type=Path, default=home, help="for the environment that is made"
-    )
-    parser.add_argument(
-        "--own-tests", action="store_true", help="run the project's own tests instead, by tox"
-    )
+    parser.add_argument("--results", metavar="DIR", type=Path, default=CHECKOUT / "results", help="for the records")
+    parser.add_argument("--env", metavar="DIR", type=Path, default=home, help="for the environment that is made")
+    parser.add_argument("--own-tests", action="store_true", help="run the project's own tests instead, by tox")
     parser.add_argument("extra", nargs="*", metavar="ARG", help="after --: arguments for pytest (or tox)")
     return parser.parse_args(arguments)
 

@@ -21,6 +21,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 LEFT_SOMETHING, OUT_OF_TIME = 99, 124
 PATIENCE = 5.0
@@ -81,9 +82,7 @@ def _processes() -> frozenset[str]:
 
 def _command_line(pid: str) -> str:
     with contextlib.suppress(OSError):
-        return (
-            Path("/proc", pid, "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
-        )
+        return Path("/proc", pid, "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
     return "(gone)"
 
 
@@ -101,9 +100,12 @@ def _temporary(place: Path) -> frozenset[str]:
     return frozenset(name for name in found if not Path(name).name.startswith("pytest-of-"))
 
 
-def run(command: list[str], limit: float, temporary: Path) -> int:
+def run(
+    command: list[str], limit: float, temporary: Path, *, cwd: Path | None = None, output: IO[bytes] | None = None
+) -> int:
     """Run the command for at most `limit` seconds with TMPDIR set; return its exit status or OUT_OF_TIME."""
-    process = subprocess.Popen(command, env={**os.environ, "TMPDIR": str(temporary)})
+    env = {**os.environ, "TMPDIR": str(temporary)}
+    process = subprocess.Popen(command, env=env, cwd=cwd, stdout=output, stderr=output)
     deadline = time.monotonic() + limit
     try:
         status = process.wait(limit)
@@ -130,37 +132,50 @@ def left_between(before: Snapshot, temporary: Path) -> dict[str, frozenset[str]]
         time.sleep(0.2)
 
 
-def report(before: Snapshot, left: dict[str, frozenset[str]]) -> None:
-    """Write a table of counts, then what was left, by name."""
-    print(f"{'left behind':12} {'before':>7} {'new':>4}", file=sys.stderr)
-    for kind, names in left.items():
-        print(f"{kind:12} {len(getattr(before, kind)):7} {len(names):4}", file=sys.stderr)
-        for name in sorted(names):
-            print(f"  {name}", file=sys.stderr)
+@dataclass(frozen=True)
+class Watched:
+    """How a command ended, how much of each kind there was before it, and what it left, by kind and name."""
+
+    status: int
+    before: Snapshot
+    left: dict[str, frozenset[str]]
+
+    @property
+    def names(self) -> list[str]:
+        """Everything that was left."""
+        return sorted(name for names in self.left.values() for name in names)
 
 
-def main(arguments: list[str]) -> int:
-    """Run the command between two looks at the host; return the exit status of the module's docstring."""
-    parser = argparse.ArgumentParser(prog="python3 -m tools.leftovers")
-    parser.add_argument(
-        "--limit", type=float, default=900.0, metavar="SECONDS", help="for the command (default 900)"
-    )
-    parser.add_argument("command", nargs=argparse.REMAINDER, metavar="COMMAND...")
-    options = parser.parse_args(arguments)
-    if not options.command:
-        parser.error("a command is needed")
+def watch(command: list[str], limit: float, *, cwd: Path | None = None, output: IO[bytes] | None = None) -> Watched:
+    """Run a command between two looks at the host, and kill the processes that it leaves."""
     # Processes whose parent dies become children of this one, which therefore sees every one that was left.
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     with tempfile.TemporaryDirectory(prefix="leftovers-") as directory:
         temporary = Path(directory)
         before = take(temporary)
-        status = run(options.command, options.limit, temporary)
+        status = run(command, limit, temporary, cwd=cwd, output=output)
         left = left_between(before, temporary)
-        report(before, left)
         for process in left["processes"]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(int(process.split()[0]), signal.SIGKILL)
-    return LEFT_SOMETHING if any(left.values()) and status != OUT_OF_TIME else status
+    return Watched(status, before, left)
+
+
+def main(arguments: list[str]) -> int:
+    """Watch the command, write a table of what it left; return the exit status of the module's docstring."""
+    parser = argparse.ArgumentParser(prog="python3 -m tools.leftovers")
+    parser.add_argument("--limit", type=float, default=900.0, metavar="SECONDS", help="for the command (default 900)")
+    parser.add_argument("command", nargs=argparse.REMAINDER, metavar="COMMAND...")
+    options = parser.parse_args(arguments)
+    if not options.command:
+        parser.error("a command is needed")
+    watched = watch(options.command, options.limit)
+    print(f"{'left behind':12} {'before':>7} {'new':>4}", file=sys.stderr)
+    for kind, names in watched.left.items():
+        print(f"{kind:12} {len(getattr(watched.before, kind)):7} {len(names):4}", file=sys.stderr)
+        for name in sorted(names):
+            print(f"  {name}", file=sys.stderr)
+    return LEFT_SOMETHING if watched.names and watched.status != OUT_OF_TIME else watched.status
 
 
 if __name__ == "__main__":
