@@ -11,6 +11,7 @@ the records lie. The exit status is that of the suite: 0 no absolute clause fail
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib.util
 import json
 import os
@@ -116,11 +117,11 @@ def run(
 def _stop(process: subprocess.Popen[bytes], first: signal.Signals) -> None:
     """Signal the program's process group, wait for its clean-up, then kill what is left of it."""
     os.killpg(process.pid, first)
-    try:
+    with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(GRACE)
-    except subprocess.TimeoutExpired:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    process.wait()
 
 
 def make_environment(place: Path) -> Path:
