@@ -105,18 +105,18 @@ def run(
         try:
             status = process.wait(limit)
         except subprocess.TimeoutExpired:
-            _stop(process, signal.SIGINT)
+            _stop(process)
             raise ContactError(f"stopped after {limit:.0f} s: {shlex.join(map(str, argv))}", BROKE) from None
         except BaseException:
-            _stop(process, signal.SIGINT)
+            _stop(process)
             raise
         caught.seek(0)
         return Ended(status, caught.read(1 << 20).decode(errors="replace"))
 
 
-def _stop(process: subprocess.Popen[bytes], first: signal.Signals) -> None:
-    """Signal the program's process group, wait for its clean-up, then kill what is left of it."""
-    os.killpg(process.pid, first)
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Interrupt the program's process group, wait for its clean-up, then kill what is left of it."""
+    os.killpg(process.pid, signal.SIGINT)
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(GRACE)
     with contextlib.suppress(ProcessLookupError):

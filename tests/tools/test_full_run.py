@@ -12,8 +12,8 @@ from tools import full_run
 if TYPE_CHECKING:
     from pathlib import Path
 
-HEADER: dict[str, str] = {"kind": "header"}
-FOOTER: dict[str, str] = {"kind": "footer"}
+HEADER: dict[str, str] = {"type": "header"}
+FOOTER: dict[str, str] = {"type": "footer"}
 
 
 def judged(status: str, test: str = "test_a") -> dict[str, str]:
