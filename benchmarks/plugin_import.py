@@ -61,6 +61,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--python", default=sys.executable, help="the Python that has pytest-oci installed")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
     options = parser.parse_args(arguments)
+    options.python = str(Path(options.python).absolute())
     if not has_plugin(options.python):
         print(f"pytest-oci is not installed for {options.python}: choose another by --python", file=sys.stderr)
         return 4

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -74,7 +75,8 @@ def figures(seconds: float, records: list[dict[str, object]]) -> Run:
     """Return the figures of a run from its duration and the records of its ledger."""
     observations = [record for record in records if isinstance(record.get("calls"), list)]
     calls = [call for record in observations for call in record["calls"]]  # type: ignore[attr-defined]
-    clauses = {record["clause"] for record in records if "clause" in record and "status" in record}
+    judged = [record for record in records if record.get("status", "not-applicable") != "not-applicable"]
+    clauses = {record["clause"] for record in judged if "clause" in record}
     if not clauses or not observations:
         raise BenchmarkError("the ledger has no judged clause, or no observation")
     own = sum(call["seconds"] for call in calls)
@@ -91,6 +93,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("runtime", metavar="RUNTIME")
     parser.add_argument("extra", nargs="*", metavar="ARG", help="after --: arguments for pytest")
     options = parser.parse_args(arguments)
+    for name in ("runtime", "python"):
+        found = shutil.which(getattr(options, name))
+        if not found:
+            print(f"there is no {name} {getattr(options, name)}", file=sys.stderr)
+            return 4
+        setattr(options, name, str(Path(found).absolute()))
     try:
         runs = [measure(options) for _ in range(options.runs)]
     except BenchmarkError as problem:

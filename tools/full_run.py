@@ -3,7 +3,7 @@
 Whether the product conforms is not the question here; a run is sound if it ended with exit status 0 or 1, its
 ledger has a header and a footer and no clause with status `error`, its JUnit file counts what it holds, and nothing
 was left behind. With `--runs N` the runs must judge every clause and test alike. The exit status is 0 if every run
-was sound, 1 if not, 4 if the runtime does not exist.
+was sound, 1 if not, 4 if there is no such runtime.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def one_run(options: argparse.Namespace, number: int) -> tuple[Statuses, list[st
     if watched.status not in JUDGED:
         wrong.append(f"exit status {watched.status}; what the run said is in {output.name}")
     counts = ", ".join(f"{count} {status}" for status, count in sorted(Counter(statuses.values()).items()))
-    what = f"{options.runtime} ({options.view}), run {number}"
+    what = f"{Path(options.runtime).name} ({options.view}), run {number}"
     return statuses, wrong, f"{what}: exit status {watched.status}, {seconds:.1f} s; {counts or 'nothing judged'}"
 
 
@@ -95,9 +95,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("extra", nargs="*", metavar="ARG", help="after --: arguments for pytest")
     options = parser.parse_args(arguments)
     options.results = options.results.absolute()
-    if not shutil.which(options.runtime):
-        print(f"there is no runtime {options.runtime}", file=sys.stderr)
-        return 4
+    for name in ("runtime", "python"):
+        found = shutil.which(getattr(options, name))
+        if not found:
+            print(f"there is no {name} {getattr(options, name)}", file=sys.stderr)
+            return 4
+        setattr(options, name, str(Path(found).absolute()))
     first: Statuses = {}
     sound = True
     for number in range(1, options.runs + 1):
