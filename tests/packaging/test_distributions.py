@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tarfile
 import zipfile
 from typing import TYPE_CHECKING
@@ -68,8 +69,7 @@ def test_sdist_builds_the_same_wheel(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     unpacked = tmp_path_factory.mktemp("unpacked")
-    with tarfile.open(sdist) as archive:
-        archive.extractall(unpacked, filter="data")
+    shutil.unpack_archive(sdist, unpacked)
     (source,) = unpacked.iterdir()
     again = build("wheel", source, tmp_path_factory.mktemp("again"))
     assert frozenset(zipfile.ZipFile(again).namelist()) == names
