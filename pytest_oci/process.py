@@ -124,12 +124,16 @@ class Streams:
     stderr: int | None = None
 
 
+CAPTURED = Streams()
+"""Nothing to read, both outputs captured."""
+
+
 def run(
     argv: Sequence[str],
     *,
     timeout: float,
     scratch: Path,
-    streams: Streams = Streams(),
+    streams: Streams = CAPTURED,
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     pass_fds: Sequence[int] = (),
@@ -144,7 +148,7 @@ def run(
     """
     began = time.monotonic()
     with contextlib.ExitStack() as stack:
-        devnull = stack.enter_context(open(os.devnull, "r+b"))  # noqa: PTH123
+        devnull = stack.enter_context(open(os.devnull, "r+b"))
         out, err = (stack.enter_context(tempfile.TemporaryFile(dir=scratch)) for _ in range(2))
         try:
             with CHILDREN.spawning() as register:
@@ -168,10 +172,10 @@ def run(
             if child.returncode is None:
                 _kill(child)
             CHILDREN.forget(child.pid)
-        texts = [_beginning(file) for file in (out, err)]
+        stdout, stderr = _beginning(out), _beginning(err)
     code = child.returncode
     how = stopped or ("signal" if code < 0 else "exited")
-    return Completed(tuple(argv), how, abs(code), *texts, time.monotonic() - began)
+    return Completed(tuple(argv), how, abs(code), stdout, stderr, time.monotonic() - began)
 
 
 def _wait(

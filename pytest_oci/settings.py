@@ -56,7 +56,7 @@ def add_options(parser: pytest.Parser) -> None:
     for option in OPTIONS:
         if option.flag:
             group.addoption(
-                f"--oci-{option.name}", dest=option.dest, action="store_true", default=False, help=option.help
+                f"--oci-{option.name}", dest=option.dest, action="store_true", help=option.help
             )
             parser.addini(option.dest, option.help, type="bool", default=False)
         elif option.repeatable:
@@ -121,7 +121,7 @@ def _value(config: pytest.Config, option: Option) -> object:
 def read_settings(config: pytest.Config) -> Settings:
     """All settings, validated. Raises pytest.UsageError in one line that says how to mend it."""
     values = {option.dest.removeprefix("oci_"): _value(config, option) for option in OPTIONS}
-    patterns = tuple(values["clause"] or ())  # type: ignore[call-overload]
+    patterns = _texts(values["clause"])
     _check_patterns(patterns)
     require = values["require"]
     if require not in (None, "", "conformant"):
@@ -129,11 +129,11 @@ def read_settings(config: pytest.Config) -> Settings:
     return Settings(
         runtime=_text(values["runtime"]),
         bundle=_text(values["bundle"]),
-        runtime_args=tuple(values["runtime_arg"] or ()),  # type: ignore[call-overload]
+        runtime_args=_texts(values["runtime_arg"]),
         runtime_profile=_text(values["runtime_profile"]),
         timeout=_seconds(values["timeout"]),
         clauses=patterns,
-        claimed=_claimed(tuple(values["spec_version"] or ())),  # type: ignore[call-overload]
+        claimed=_claimed(_texts(values["spec_version"])),
         deviations=_text(values["deviations"]),
         ledger=_text(values["ledger"]),
         replay=_text(values["replay"]),
@@ -145,6 +145,10 @@ def read_settings(config: pytest.Config) -> Settings:
 
 def _text(value: object) -> str | None:
     return str(value) if value else None
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, (list, tuple)) else ()
 
 
 def _seconds(value: object) -> float:

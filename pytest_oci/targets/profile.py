@@ -6,11 +6,11 @@ import re
 import tomllib
 from dataclasses import dataclass
 from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 OPERATIONS = ("create", "start", "state", "kill", "delete", "force-delete", "features", "version")
 REQUIRED_OPERATIONS = ("create", "start", "state", "kill", "delete")
