@@ -38,6 +38,7 @@ _CODE_SPAN = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)", re.DOTALL)
 _LINK_TARGET = re.compile(r"\]\([^)\s]*\)")
 _SENTENCE_END = re.compile(r"[.!?][\"')\]*_|]*\s+(?=[^\sa-z])")
 _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx)|\s\.\.)\.$")
+_EMPHASIS = re.compile(r"(?<!\w)_+(\S.*?)_+(?!\w)")
 _ANCHOR = re.compile(r"<a\s+(?:name|id)=\"([^\"]+)\"")
 
 
@@ -152,6 +153,12 @@ def read_text(directory: Path) -> tuple[Sentence, ...]:
     )
 
 
+def _slug(title: str) -> str:
+    """The fragment that a heading gets: rendered, in lower case, spaces as hyphens, no punctuation."""
+    rendered = _EMPHASIS.sub(r"\1", re.sub(r"<[^>]+>|\]\([^)]*\)", "", title))
+    return re.sub(r"[^\w\- ]", "", rendered.strip().lower()).replace(" ", "-")
+
+
 def sections(text: str) -> dict[str, range]:
     """Lines of the section behind each fragment that a Markdown document answers to.
 
@@ -169,8 +176,7 @@ def sections(text: str) -> dict[str, range]:
     slugs: Counter[str] = Counter()
     for index, (start, rank, title) in enumerate(headings):
         stop = next((number for number, other, _ in headings[index + 1 :] if other <= rank), end)
-        plain = re.sub(r"<[^>]+>|\]\([^)]*\)", "", title).strip().lower()
-        slug = re.sub(r"[^\w\- ]", "", plain).replace(" ", "-")
+        slug = _slug(title)
         for name in (*_ANCHOR.findall(title), slug if not slugs[slug] else f"{slug}-{slugs[slug]}"):
             found.setdefault(name, range(start, stop))
         slugs[slug] += 1
