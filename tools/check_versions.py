@@ -1,6 +1,6 @@
 """Check that each claimed version's set of clauses is the one its own text asks for, sentence by sentence.
 
-    python tools/check_versions.py --specs DIR
+    python -m tools.check_versions --specs DIR
 
 DIR holds the texts as DIR/<spec>/<version>/*.md. For each, `conformance/<spec>/versions/<version>.toml`
 accounts for every sentence with an RFC 2119 keyword that obliges or advises (spec_text.py says what a
@@ -18,13 +18,23 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from spec_text import ABSOLUTE, ADVICE, Key, Sentence, read_text, sections
-from version_records import SPECS, Clause, Record, RecordError, read_catalogue, read_records, version_key
+ROOT = Path(__file__).resolve().parent.parent
+if not __package__:  # run as a file, which leaves the checkout out of the import path
+    sys.path.insert(0, str(ROOT))
+
+from tools.spec_text import ABSOLUTE, ADVICE, Key, Sentence, read_text, sections  # noqa: E402
+from tools.version_records import (  # noqa: E402
+    SPECS,
+    Clause,
+    Record,
+    RecordError,
+    read_catalogue,
+    read_records,
+    version_key,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 def check_record(record: Record, catalogue: Mapping[str, Clause]) -> Iterator[str]:

@@ -6,7 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from spec_text import ABSOLUTE, Key
+from tools.spec_text import ABSOLUTE, Key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
