@@ -173,7 +173,7 @@ class Prover:
     def _result(test: pytest.Item) -> Result:
         """Run one test on the product in use."""
         test.stash[SHOWN].clear()
-        test._initrequest()  # type: ignore[attr-defined]
+        test._initrequest()  # type: ignore[attr-defined] # noqa: SLF001
         reports = runtestprotocol(test, log=False, nextitem=None)
         found = [Result.from_json(report.oci) for report in reports if hasattr(report, "oci")]
         return min(found, key=lambda result: list(Status).index(result.status))

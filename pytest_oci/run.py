@@ -348,8 +348,8 @@ class Run:
             self.results,
             self.verdict,
             self.subject,
-            width=min(terminalreporter._tw.fullwidth, 140),
-            colour=terminalreporter._tw.hasmarkup,
+            width=min(terminalreporter._tw.fullwidth, 140),  # noqa: SLF001
+            colour=terminalreporter._tw.hasmarkup,  # noqa: SLF001
         )
         sys.stdout.flush()
         terminalreporter.write(text)
