@@ -18,9 +18,8 @@ from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree
 
-from tools import leftovers
+from tools import cgroup_view, leftovers
 
-CGROUP_VIEW = Path(__file__).with_name("cgroup_view.py")
 JUDGED = (0, 1)
 COUNTED = {"failures": "failure", "errors": "error", "skipped": "skipped"}
 
@@ -67,7 +66,7 @@ def one_run(options: argparse.Namespace, number: int) -> tuple[Statuses, list[st
     junit, ledger = results / "junit.xml", results / "run.jsonl"
     for record in (junit, ledger):
         record.unlink(missing_ok=True)
-    view = [] if options.view == "host" else [sys.executable, str(CGROUP_VIEW), options.view]
+    view = [] if options.view == "host" else [sys.executable, cgroup_view.__file__, options.view]
     pytest = [options.python, "-m", "pytest", "-p", "no:cacheprovider", "-q", f"--oci-runtime={options.runtime}"]
     command = [*view, *pytest, f"--junitxml={junit}", f"--oci-ledger={ledger}", *options.extra]
     started = time.monotonic()
@@ -86,7 +85,12 @@ def one_run(options: argparse.Namespace, number: int) -> tuple[Statuses, list[st
 def main(arguments: list[str]) -> int:
     """Run the suite as often as asked, print a line for each run and whatever is wrong with it."""
     parser = argparse.ArgumentParser(prog="python3 -m tools.full_run")
-    parser.add_argument("--view", choices=["host", "v1", "v2"], default="host", help="of the cgroups (default host)")
+    parser.add_argument(
+        "--view",
+        choices=["auto", "host", "v1", "v2"],
+        default="auto",
+        help="of the cgroups (default: v1 on a hybrid host)",
+    )
     parser.add_argument("--runs", type=int, default=1, metavar="N", help="how often (default 1)")
     parser.add_argument("--limit", type=float, default=300.0, metavar="SECONDS", help="for one run (default 300)")
     parser.add_argument("--python", default=sys.executable, help="the Python that has pytest-oci")
@@ -95,6 +99,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("extra", nargs="*", metavar="ARG", help="after --: arguments for pytest")
     options = parser.parse_args(arguments)
     options.results = options.results.absolute()
+    if options.view == "auto":
+        options.view = "v1" if cgroup_view.hybrid_controllers() else "host"
     for name in ("runtime", "python"):
         found = shutil.which(getattr(options, name))
         if not found:
