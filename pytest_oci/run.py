@@ -16,6 +16,7 @@ from pytest_oci import catalogue, selection, settings
 from pytest_oci.deviations import Deviation, DeviationError, read_deviations
 from pytest_oci.host import host
 from pytest_oci.ledger import LedgerError, LedgerWriter, read_ledger
+from pytest_oci.node_ids import set_node_id
 from pytest_oci.outcome import evidence_of, is_outcome, status_of
 from pytest_oci.report import failure, junit, terminal
 from pytest_oci.results import Result
@@ -166,6 +167,7 @@ class Run:
             if clauses:
                 item.stash[CLAUSES] = clauses
                 item.stash[SHOWN] = []
+                set_node_id(item, f"conformance/{test_name(item.path, item.name)}")
                 item.user_properties.extend(junit.properties(clauses))
                 kept.append(item)
             else:
