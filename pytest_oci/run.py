@@ -45,6 +45,8 @@ def activate(config: pytest.Config) -> None:
     chosen = settings.read_settings(config)
     if not chosen.targets:
         raise pytest.UsageError("name the product to judge: --oci-runtime=NAME_OR_PATH or --oci-bundle=DIR")
+    if chosen.replay and (chosen.prove or chosen.runtime):
+        raise pytest.UsageError("--oci-replay judges a ledger without the product: leave --oci-runtime and --oci-prove out")
     run = Run(config, chosen)
     config.stash[RUN] = run
     config.pluginmanager.register(run, "oci-run")
@@ -113,6 +115,7 @@ class Run:
             "claimed": dict(self.settings.claimed),
             "targets": list(self._identities()),
             "host": host().to_json(),
+            "deviations": {name: deviation.reason for name, deviation in self.deviations.items()},
             "command_line": list(self.config.invocation_params.args),
             "started": self.started.isoformat(timespec="seconds"),
         }
@@ -344,12 +347,14 @@ class Run:
         if self.verdict is None or self.settings.prove:
             return
         terminalreporter.section("oci conformance")
+        statuses = clause_statuses(self.results)
         text = terminal.summary(
-            clause_statuses(self.results),
+            statuses,
             self.catalogue,
             self.results,
             self.verdict,
             self.subject,
+            stale=[clause for clause in self.deviations if statuses.get(clause) is Status.PASS],
             width=min(terminalreporter._tw.fullwidth, 140),  # noqa: SLF001
             colour=terminalreporter._tw.hasmarkup,  # noqa: SLF001
         )
