@@ -46,7 +46,7 @@ def activate(config: pytest.Config) -> None:
     if not chosen.targets:
         raise pytest.UsageError("name the product to judge: --oci-runtime=NAME_OR_PATH or --oci-bundle=DIR")
     if chosen.replay and (chosen.prove or chosen.runtime):
-        raise pytest.UsageError("--oci-replay judges a ledger without the product: leave --oci-runtime and --oci-prove out")
+        raise pytest.UsageError("--oci-replay judges without the product: leave --oci-runtime and --oci-prove out")
     run = Run(config, chosen)
     config.stash[RUN] = run
     config.pluginmanager.register(run, "oci-run")

@@ -96,6 +96,7 @@ class Settings:
     def command_line(self) -> list[str]:
         """The options that name the product and the claim, to be repeated in a reproduce line."""
         words = [f"--oci-{kind}={value}" for kind in TARGETS if (value := getattr(self, kind))]
+        words += [f"--oci-replay={self.replay}"] if self.replay else []
         words += [f"--oci-runtime-arg={argument}" for argument in self.runtime_args]
         if self.runtime_profile:
             words.append(f"--oci-runtime-profile={self.runtime_profile}")
