@@ -8,6 +8,7 @@ import pty
 import resource
 import select
 import signal
+import socket
 import stat
 import struct
 import subprocess
@@ -314,6 +315,22 @@ class TestFiles:
 
 
 class TestCalls:
+    def test_network(self, ask):
+        seen = ask("net")
+        assert "rc" not in seen
+        assert {link["index"]: link["name"] for link in seen["links"]} == dict(socket.if_nameindex())
+        lo = next(link for link in seen["links"] if link["name"] == "lo")
+        assert (lo["type"], lo["mac"]) == (772, "000000000000")
+        assert lo["mtu"] == int(Path("/sys/class/net/lo/mtu").read_text())
+        assert (
+            lo["flags"] & 0xFFFF
+            == int(Path("/sys/class/net/lo/flags").read_text(), 16) | lo["flags"] & 0x10040
+        )
+        addresses = [
+            a["address"] for a in seen["addresses"] if a["index"] == lo["index"] and a["family"] == 2
+        ]
+        assert "7f000001" in addresses
+
     def test_by_name_and_number(self, ask):
         assert ask("syscall", "getuid")["rc"] == os.getuid()
         assert ask("syscall", "getppid")["rc"] == os.getpid()
@@ -549,11 +566,11 @@ class TestWrap:
         assert self.wrap(probe, "ignore-exit", "--", probe, "p", "exit", "5").returncode == 0
 
     def test_background(self, probe, tmp_path):
-        done = self.wrap(
-            probe, "background", "--", probe, "p", "sequence", "sleep", "50", "--", "mark", tmp_path / "m"
-        )
-        assert done.returncode == 0
-        _until((tmp_path / "m").exists)
+        program = ["sequence", "wait", tmp_path / "go", "5000", "--", "mark", tmp_path / "done"]
+        assert self.wrap(probe, "background", "--", probe, "p", *program).returncode == 0
+        assert not (tmp_path / "done").exists()
+        (tmp_path / "go").touch()
+        _until((tmp_path / "done").exists)
 
     @as_root
     def test_namespaces(self, probe, tmp_path):
