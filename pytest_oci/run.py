@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import sys
 import tempfile
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,15 +61,16 @@ class Run:
 
     def __init__(self, config: pytest.Config, chosen: settings.Settings) -> None:
         self.config = config
-        self.settings = chosen
+        self.replayed = self._read_replayed(chosen.replay)
+        self.settings = self._with_replayed_claim(chosen)
         self.worker = str(getattr(config, "workerinput", {}).get("workerid", ""))
         self.catalogue = catalogue.load(*sorted({selection.TARGET_SPECS[kind] for kind in chosen.targets}))
         self.platforms = selection.host_platforms()
         self.deviations = self._read_deviations()
         self.runtime = self._open_runtime()
-        self.replayed = self._read_replayed()
         self.results: list[Result] = []
         self.outside_failed = False
+        self.suite_broke = False
         self.started = datetime.datetime.now(datetime.UTC)
         self.verdict: Verdict | None = None
         self._ledger = None if self.worker or not chosen.ledger else self._open_ledger(Path(chosen.ledger))
@@ -94,13 +96,20 @@ class Run:
         except (TargetError, ProfileError) as error:
             raise pytest.UsageError(str(error)) from None
 
-    def _read_replayed(self) -> list[dict[str, Any]] | None:
-        if self.settings.replay is None:
+    @staticmethod
+    def _read_replayed(path: str | None) -> list[dict[str, Any]] | None:
+        if path is None:
             return None
         try:
-            return read_ledger(Path(self.settings.replay))
+            return read_ledger(Path(path))
         except LedgerError as error:
             raise pytest.UsageError(str(error)) from None
+
+    def _with_replayed_claim(self, chosen: settings.Settings) -> settings.Settings:
+        """A replayed run claims what the ledger says, unless the user says otherwise."""
+        if self.replayed is None or chosen.versions_given:
+            return chosen
+        return replace(chosen, claimed=self.replayed[0]["claimed"])
 
     def _open_ledger(self, path: Path) -> LedgerWriter:
         try:
@@ -269,7 +278,10 @@ class Run:
             return
         data = getattr(report, "oci", None)
         if data is None:
-            self.outside_failed |= report.failed
+            if report.nodeid.startswith("conformance/"):
+                self.suite_broke |= report.failed  # a worker died under the test
+            else:
+                self.outside_failed |= report.failed
             return
         result = Result.from_json(data)
         self.results.append(result)
@@ -314,7 +326,7 @@ class Run:
         }
         if Status.FAIL in found or self.outside_failed:
             return int(pytest.ExitCode.TESTS_FAILED)
-        if Status.ERROR in found:
+        if Status.ERROR in found or self.suite_broke:
             return int(pytest.ExitCode.INTERNAL_ERROR)
         if not found & JUDGED:
             return int(pytest.ExitCode.NO_TESTS_COLLECTED)

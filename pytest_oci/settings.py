@@ -80,6 +80,7 @@ class Settings:
     timeout: float
     clauses: tuple[str, ...]
     claimed: Mapping[str, str]
+    versions_given: bool
     deviations: str | None
     ledger: str | None
     replay: str | None
@@ -135,6 +136,7 @@ def read_settings(config: pytest.Config) -> Settings:
         timeout=_seconds(values["timeout"]),
         clauses=patterns,
         claimed=_claimed(_texts(values["spec_version"])),
+        versions_given=bool(values["spec_version"]),
         deviations=_text(values["deviations"]),
         ledger=_text(values["ledger"]),
         replay=_text(values["replay"]),
