@@ -16,6 +16,7 @@ import sys
 import termios
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ def probe(tmp_path_factory):
 
 @pytest.fixture
 def ask(probe) -> Callable[..., Any]:
-    def ask(*words, **options) -> dict[str, Any]:
+    def ask(*words, **options) -> Any:
         done = subprocess.run(
             [probe, *map(os.fsencode, map(str, words))], capture_output=True, timeout=TIMEOUT_S, **options
         )
@@ -63,7 +64,7 @@ def serve(probe):
     assert process.stdout
     stdin, stdout = process.stdin, process.stdout
 
-    def ask(line: bytes) -> dict[str, Any]:
+    def ask(line: bytes) -> Any:
         stdin.write(line)
         stdin.flush()
         assert select.select([stdout], [], [], TIMEOUT_S)[0]
@@ -447,7 +448,7 @@ class TestLogs:
             ]
             for count, number in enumerate(caught, 1):
                 process.send_signal(number)
-                _until(lambda count=count: log.read_text().count("\n") == count + 1)
+                _until(partial(_has_lines, log, count + 1))
             (tmp_path / "log.stop").touch()
             stdout, _ = process.communicate(timeout=TIMEOUT_S)
         finally:
@@ -719,6 +720,10 @@ class TestCommandLine:
             binary("vax")
         (tmp_path / "probe-armv7").touch()
         assert binary("armv7l") == tmp_path / "probe-armv7"
+
+
+def _has_lines(log: Path, count: int) -> bool:
+    return log.read_text().count("\n") == count
 
 
 def _until(condition: Callable[[], bool]) -> None:

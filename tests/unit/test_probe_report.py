@@ -136,7 +136,7 @@ class TestReport:
         sched = {"policy": 3, "priority": 0, "nice_raw": 5, "ioprio": (2 << 13) + 6, "cpus": [0, 3]}
         seen = Report({"sched": sched | {"rc": 0, "nice": 4, "flags": 1}}).scheduling
         assert (seen.policy, seen.nice, seen.flags, seen.io_class, seen.io_priority) == (3, 4, 1, 2, 6)
-        assert (seen.cpus, seen.runtime) == ({0, 3}, None)
+        assert (seen.cpus, seen.runtime) == (frozenset({0, 3}), None)
         old = Report({"sched": sched | {"rc": -38, "ioprio": -38}}).scheduling
         assert (old.nice, old.flags, old.io_class) == (5, None, None)
 
@@ -198,7 +198,7 @@ class TestMountinfo:
         assert (mount.root, mount.point, mount.source) == ("/mnt1", r"/mnt 2\x", "/dev/a\tb")
         assert mount.options == {"rw", "noatime"}
         assert (mount.shared, mount.master, mount.propagate_from, mount.unbindable) == (7, 1, 3, False)
-        assert (mount.fstype, mount.super_options) == ("ext3", {"rw", "errors=continue"})
+        assert (mount.fstype, mount.super_options) == ("ext3", frozenset({"rw", "errors=continue"}))
         assert mount.super_option("errors") == "continue"
         assert mount.super_option("rw") is None
         assert not mount.private
