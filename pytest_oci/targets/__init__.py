@@ -1,0 +1,1 @@
+"""Products under test, each kind behind a typed adapter."""
