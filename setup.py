@@ -1,11 +1,23 @@
-"""What pyproject.toml cannot say: the packages that stand at the top of the checkout, by the name they install under."""
+"""What pyproject.toml cannot say: packages at the top of the checkout, and the probe, which must be built."""
 
+import runpy
 from pathlib import Path
 
 from setuptools import find_packages, setup
+from setuptools.command.build_py import build_py
 
 HERE = Path(__file__).parent
 TOP_LEVEL = ("conformance", "fixtures")
+
+
+class BuildWithProbe(build_py):
+    """Builds the probe for every architecture before package data is collected."""
+
+    def run(self) -> None:
+        """Runs for wheels and for editable installs alike."""
+        runpy.run_path(str(HERE / "fixtures" / "probe" / "build.py"))["build"]()
+        super().run()
+
 
 packages = find_packages(str(HERE), include=["pytest_oci", "pytest_oci.*"])
 for name in TOP_LEVEL:
@@ -14,5 +26,9 @@ for name in TOP_LEVEL:
 
 setup(
     packages=packages,
-    package_data={"": ["*.toml", "*.json", "*.c", "*.h", "*.ini", "*.md", "py.typed"]},
+    package_data={
+        "": ["*.toml", "*.json", "*.ini", "*.md", "py.typed"],
+        "pytest_oci.fixtures.probe": ["src/*.c", "src/*.h", "bin/probe-*"],
+    },
+    cmdclass={"build_py": BuildWithProbe},
 )

@@ -1,0 +1,100 @@
+"""Facts about the host that a run rests on: they stand in its header, and say why a clause is not testable."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import re
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+CAPABILITIES = (
+    "CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE "
+    "NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN "
+    "SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE "
+    "MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE"
+).split()
+"""Linux capabilities in the order of their numbers, without the prefix CAP_."""
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What was found; `cgroups` is `v1`, `v2`, `hybrid` or `none`, `missing_capabilities` those root usually has."""
+
+    kernel: str
+    architecture: str
+    cgroups: str
+    lsms: tuple[str, ...]
+    uid: int
+    capabilities: frozenset[str]
+    missing_capabilities: tuple[str, ...]
+
+    @property
+    def root(self) -> bool:
+        """Whether the run's user is root."""
+        return self.uid == 0
+
+    @property
+    def kernel_version(self) -> tuple[int, int]:
+        """Major and minor number of the kernel."""
+        match = re.match(r"(\d+)\.(\d+)", self.kernel)
+        return (int(match[1]), int(match[2])) if match else (0, 0)
+
+    def to_json(self) -> dict[str, Any]:
+        """The host as plain data, for the ledger's header."""
+        data = asdict(self)
+        data["lsms"] = list(self.lsms)
+        data["missing_capabilities"] = list(self.missing_capabilities)
+        del data["capabilities"]
+        return data
+
+
+@cache
+def host() -> Host:
+    """Look at this host, once."""
+    capabilities = _capabilities()
+    known = CAPABILITIES[: _last_capability() + 1]
+    missing = tuple(f"CAP_{name}" for name in known if f"CAP_{name}" not in capabilities)
+    return Host(
+        kernel=platform.release(),
+        architecture=platform.machine(),
+        cgroups=cgroup_mode(_read("/proc/self/mountinfo")),
+        lsms=tuple(name for name in _read("/sys/kernel/security/lsm").strip().split(",") if name),
+        uid=os.getuid(),
+        capabilities=capabilities,
+        missing_capabilities=missing,
+    )
+
+
+def cgroup_mode(mountinfo: str) -> str:
+    """`v1`, `v2`, `hybrid` or `none`, from the cgroup file systems that are mounted."""
+    kinds = {line.split(" - ", 1)[1].split(" ", 1)[0] for line in mountinfo.splitlines() if " - " in line}
+    match ("cgroup" in kinds, "cgroup2" in kinds):
+        case (True, True):
+            return "hybrid"
+        case (True, False):
+            return "v1"
+        case (False, True):
+            return "v2"
+        case _:
+            return "none"
+
+
+def _read(path: str) -> str:
+    with contextlib.suppress(OSError):
+        return Path(path).read_text(encoding="utf-8", errors="replace")
+    return ""
+
+
+def _capabilities() -> frozenset[str]:
+    match = re.search(r"^CapEff:\s*([0-9a-f]+)$", _read("/proc/self/status"), re.MULTILINE)
+    bits = int(match[1], 16) if match else 0
+    return frozenset(f"CAP_{name}" for number, name in enumerate(CAPABILITIES) if bits >> number & 1)
+
+
+def _last_capability() -> int:
+    text = _read("/proc/sys/kernel/cap_last_cap").strip()
+    return int(text) if text.isdigit() else len(CAPABILITIES) - 1

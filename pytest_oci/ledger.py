@@ -1,0 +1,77 @@
+"""The record of a run: JSON Lines with a header, observations, results and a footer that seals the lines before it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+VERSION = 1
+
+
+class LedgerError(ValueError):
+    """A ledger that cannot be read: what is wrong, and in which line."""
+
+
+class LedgerWriter:
+    """Writes a ledger line by line; without `close` it has no footer and nobody will take it for a whole one."""
+
+    def __init__(self, path: Path, header: Mapping[str, Any]) -> None:
+        self._file = path.open("w", encoding="utf-8")
+        self._digest = hashlib.sha256()
+        self._lines = 0
+        self.write({"type": "header", "ledger": VERSION, **header})
+
+    def write(self, record: Mapping[str, Any]) -> None:
+        """Add one record, which has a `type`."""
+        line = json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n"
+        self._digest.update(line.encode())
+        self._lines += 1
+        self._file.write(line)
+        self._file.flush()
+
+    def close(self, footer: Mapping[str, Any]) -> None:
+        """Seal the ledger: counts, and the digest over all lines before this one."""
+        record = {"type": "footer", **footer, "lines": self._lines, "sha256": self._digest.hexdigest()}
+        self._file.write(json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n")
+        self._file.close()
+
+
+def read_ledger(path: Path) -> list[dict[str, Any]]:
+    """All records of a whole ledger, header first and footer last. Raises LedgerError for anything less."""
+    try:
+        lines = path.read_bytes().splitlines(keepends=True)
+    except OSError as error:
+        raise LedgerError(f"{path} cannot be read: {error.strerror}") from None
+    digest = hashlib.sha256()
+    records = []
+    for number, line in enumerate(lines, 1):
+        try:
+            record = json.loads(line)
+        except ValueError:
+            raise LedgerError(f"{path}, line {number}: no JSON; the ledger is damaged or cut") from None
+        if not isinstance(record, dict) or "type" not in record:
+            raise LedgerError(f"{path}, line {number}: no record of a ledger")
+        if record["type"] == "footer":
+            _check_footer(path, record, number, lines, digest.hexdigest())
+        else:
+            digest.update(line)
+        records.append(record)
+    if not records or records[0]["type"] != "header":
+        raise LedgerError(f"{path} does not begin with a ledger's header")
+    if records[0].get("ledger") != VERSION:
+        raise LedgerError(f"{path} is a ledger of another version: {records[0].get('ledger')}")
+    if records[-1]["type"] != "footer":
+        raise LedgerError(f"{path} has no footer: the run did not end, or the file was cut")
+    return records
+
+
+def _check_footer(path: Path, record: Mapping[str, Any], number: int, lines: list[bytes], digest: str) -> None:
+    if number != len(lines):
+        raise LedgerError(f"{path}, line {number}: there is something behind the footer")
+    if record.get("lines") != number - 1 or record.get("sha256") != digest:
+        raise LedgerError(f"{path}: the footer does not fit the lines before it; the ledger was changed")

@@ -1,0 +1,53 @@
+"""The plugin's hooks. Each hands over to a module with one job; without a target none of those is imported."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_oci import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MARKERS = (
+    "clause(*ids): the clauses of the catalogue that this test judges",
+    "runtime: needs a container runtime (--oci-runtime)",
+    "bundle: needs a bundle (--oci-bundle)",
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the options."""
+    settings.add_options(parser)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
+    """With a target on the command line and no paths, add the packaged suite's test files."""
+    known = early_config.known_args_namespace
+    targets = [kind for kind in (*settings.TARGETS, "replay") if getattr(known, f"oci_{kind}", None)]
+    if targets and not known.file_or_dir:
+        from pytest_oci.suite import suite_arguments
+
+        args.extend(suite_arguments(["runtime" if kind == "replay" else kind for kind in targets]))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the markers, and the run if there is anything to do."""
+    for marker in MARKERS:
+        config.addinivalue_line("markers", marker)
+    if settings.wanted(config):
+        from pytest_oci.run import activate
+
+        activate(config)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
+    """Without a target, say so for the suite's tests instead of failing on a missing fixture."""
+    if config.pluginmanager.hasplugin("oci-run"):
+        return
+    for item in items:
+        if item.get_closest_marker("clause"):
+            raise pytest.UsageError(f"{item.nodeid} judges a product: name it with --oci-runtime or --oci-bundle")

@@ -1,0 +1,47 @@
+"""Results as TAP version 14, one test point a clause."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_oci.status import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pytest_oci.catalogue import Clause
+    from pytest_oci.results import Result
+
+NOT_OK = frozenset({Status.FAIL, Status.ERROR, Status.DEVIATION, Status.NOT_TESTABLE})
+
+
+def tap(statuses: Mapping[str, Status], clauses: Mapping[str, Clause], results: Iterable[Result]) -> str:
+    """The whole document. What is not testable is not ok: a skip never looks like a pass."""
+    reasons = {clause: result for result in results for clause in result.clauses if result.status is not Status.PASS}
+    lines = ["TAP version 14", f"1..{len(statuses)}"]
+    for number, (clause, status) in enumerate(statuses.items(), 1):
+        word = "not ok" if status in NOT_OK else "ok"
+        directive = {Status.UNSUPPORTED: " # SKIP unsupported", Status.NOT_APPLICABLE: " # SKIP not applicable"}.get(status)
+        lines.append(f"{word} {number} - {clause}{directive or ''}")
+        if clause in reasons:
+            result = reasons[clause]
+            lines += ["  ---", f"  status: {status}", f"  level: {clauses[clause].level}"]
+            lines += [f"  {name}: {_scalar(text)}" for name, text in _details(result) if text]
+            lines.append("  ...")
+    return "\n".join(lines) + "\n"
+
+
+def _details(result: Result) -> list[tuple[str, str]]:
+    return [
+        ("expected", result.expected),
+        ("actual", result.actual),
+        ("reason", result.reason),
+        ("reproduce", result.reproduce),
+    ]
+
+
+def _scalar(text: str) -> str:
+    """A text as a YAML double-quoted scalar, which JSON's form is."""
+    import json
+
+    return json.dumps(text)

@@ -1,0 +1,49 @@
+"""What a clause or a scenario needs of the host, and what of it is missing."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from pytest_oci.host import Host
+
+
+def _lsm(name: str) -> Callable[[Host], bool]:
+    return lambda host: name in host.lsms
+
+
+CHECKS: dict[str, tuple[Callable[[Host], bool], str]] = {
+    "root": (lambda host: host.root, "the run's user is not root"),
+    "cgroup": (lambda host: host.cgroups != "none", "no cgroup file system is mounted"),
+    "cgroup-v1": (lambda host: host.cgroups in ("v1", "hybrid"), "the host has no cgroup v1 hierarchy"),
+    "cgroup-v2": (lambda host: host.cgroups == "v2", "the host is not on cgroup v2 alone"),
+    "apparmor": (_lsm("apparmor"), "AppArmor is not enabled"),
+    "selinux": (_lsm("selinux"), "SELinux is not enabled"),
+    "resctrl": (lambda _: Path("/sys/fs/resctrl/schemata").exists(), "no resctrl file system is mounted"),
+    "userns": (lambda _: Path("/proc/self/ns/user").exists(), "the kernel has no user namespaces"),
+    "rt": (lambda host: "CAP_SYS_NICE" in host.capabilities, "CAP_SYS_NICE is missing"),
+}
+"""Needs by the words that the catalogue uses; other words there name properties of the product, not of the host."""
+
+
+def unmet(needs: Iterable[str], host: Host) -> list[str]:
+    """What is missing on the host, in words; empty if nothing is.
+
+    Besides CHECKS, `kernel>=5.12` and `CAP_…` are understood.
+    """
+    missing = []
+    for need in needs:
+        if need in CHECKS:
+            check, text = CHECKS[need]
+            if not check(host):
+                missing.append(text)
+        elif match := re.fullmatch(r"kernel>=(\d+)\.(\d+)", need):
+            if host.kernel_version < (int(match[1]), int(match[2])):
+                missing.append(f"the kernel is older than {match[1]}.{match[2]}")
+        elif need.startswith("CAP_") and need not in host.capabilities:
+            missing.append(f"{need} is missing")
+    return missing

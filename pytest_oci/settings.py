@@ -1,0 +1,196 @@
+"""Options and their ini twins, read once into one frozen object. Every usage error of an option is raised here."""
+
+from __future__ import annotations
+
+import fnmatch
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TARGETS = ("runtime", "bundle")
+"""Kinds of targets, each with an option `--oci-KIND` and a marker of the same name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An option `--oci-NAME` and its ini twin `oci_NAME`."""
+
+    name: str
+    metavar: str
+    help: str
+    repeatable: bool = False
+    flag: bool = False
+
+    @property
+    def dest(self) -> str:
+        """Attribute on pytest's namespace, and name in the ini file."""
+        return f"oci_{self.name.replace('-', '_')}"
+
+
+OPTIONS = (
+    Option("runtime", "NAME_OR_PATH", "Judge this container runtime: a name on PATH or the path of its executable"),
+    Option("bundle", "DIR", "Judge this bundle: the directory that holds config.json"),
+    Option("runtime-arg", "ARG", "Global argument for every call of the runtime (repeatable)", repeatable=True),
+    Option("runtime-profile", "FILE", "TOML file that says how the runtime spells its operations"),
+    Option("timeout", "SECONDS", "Limit for one operation of the runtime (default: 10)"),
+    Option("clause", "ID_OR_GLOB", "Only judge clauses that match (repeatable)", repeatable=True),
+    Option("spec-version", "[SPEC:]X.Y", "Version that the product claims to keep (default: the newest)", repeatable=True),
+    Option("deviations", "FILE", "TOML file of declared, reasoned, expiring exceptions"),
+    Option("ledger", "FILE", "Write the record of the run: JSON lines with header, observations, results and footer"),
+    Option("replay", "LEDGER", "Judge the observations of an earlier run again, without the product"),
+    Option("require", "VERDICT", "Exit with 1 unless the verdict is this one: conformant"),
+    Option("prove", "", "Prove the tests: run them against products with one fault each", flag=True),
+    Option("tap", "FILE", "Write the results as TAP version 14, one test point a clause"),
+)
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Declare every option and its ini twin."""
+    group = parser.getgroup("oci", "OCI conformance")
+    for option in OPTIONS:
+        if option.flag:
+            group.addoption(f"--oci-{option.name}", dest=option.dest, action="store_true", default=False, help=option.help)
+            parser.addini(option.dest, option.help, type="bool", default=False)
+        elif option.repeatable:
+            group.addoption(
+                f"--oci-{option.name}", dest=option.dest, action="append", metavar=option.metavar, help=option.help
+            )
+            parser.addini(option.dest, option.help, type="args", default=[])
+        else:
+            group.addoption(f"--oci-{option.name}", dest=option.dest, metavar=option.metavar, help=option.help)
+            parser.addini(option.dest, option.help, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the user asked for."""
+
+    runtime: str | None
+    bundle: str | None
+    runtime_args: tuple[str, ...]
+    runtime_profile: str | None
+    timeout: float
+    clauses: tuple[str, ...]
+    claimed: Mapping[str, str]
+    deviations: str | None
+    ledger: str | None
+    replay: str | None
+    require: str | None
+    prove: bool
+    tap: str | None
+
+    @property
+    def targets(self) -> frozenset[str]:
+        """Kinds of targets that were given."""
+        given = {kind for kind in TARGETS if getattr(self, kind)}
+        return frozenset(given | ({"runtime"} if self.replay else set()))
+
+    def command_line(self) -> list[str]:
+        """The options that name the product and the claim, to be repeated in a reproduce line."""
+        words = [f"--oci-{kind}={value}" for kind in TARGETS if (value := getattr(self, kind))]
+        words += [f"--oci-runtime-arg={argument}" for argument in self.runtime_args]
+        if self.runtime_profile:
+            words.append(f"--oci-runtime-profile={self.runtime_profile}")
+        from pytest_oci.catalogue import VERSIONS, newest
+
+        for spec, version in self.claimed.items():
+            if version != newest(spec):
+                short = next(minor for minor, full in VERSIONS[spec].items() if full == version)
+                words.append(f"--oci-spec-version={spec}:{short}")
+        return words
+
+
+def wanted(config: pytest.Config) -> bool:
+    """Whether anything was asked of the plugin: the cheap question that every unrelated run answers with no."""
+    return any(_value(config, option) for option in OPTIONS)
+
+
+def _value(config: pytest.Config, option: Option) -> object:
+    given = getattr(config.option, option.dest, None)
+    return given or config.getini(option.dest)
+
+
+def read_settings(config: pytest.Config) -> Settings:
+    """All settings, validated. Raises pytest.UsageError in one line that says how to mend it."""
+    values = {option.dest.removeprefix("oci_"): _value(config, option) for option in OPTIONS}
+    patterns = tuple(values["clause"] or ())  # type: ignore[call-overload]
+    _check_patterns(patterns)
+    require = values["require"]
+    if require not in (None, "", "conformant"):
+        raise pytest.UsageError(f"--oci-require={require}: the only verdict that can be required is conformant")
+    return Settings(
+        runtime=_text(values["runtime"]),
+        bundle=_text(values["bundle"]),
+        runtime_args=tuple(values["runtime_arg"] or ()),  # type: ignore[call-overload]
+        runtime_profile=_text(values["runtime_profile"]),
+        timeout=_seconds(values["timeout"]),
+        clauses=patterns,
+        claimed=_claimed(tuple(values["spec_version"] or ())),  # type: ignore[call-overload]
+        deviations=_text(values["deviations"]),
+        ledger=_text(values["ledger"]),
+        replay=_text(values["replay"]),
+        require=_text(require),
+        prove=bool(values["prove"]),
+        tap=_text(values["tap"]),
+    )
+
+
+def _text(value: object) -> str | None:
+    return str(value) if value else None
+
+
+def _seconds(value: object) -> float:
+    if not value:
+        return 10.0
+    try:
+        seconds = float(str(value))
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < 3600:  # noqa: PLR2004 - an hour is no limit
+        raise pytest.UsageError(f"--oci-timeout={value}: has to be a number of seconds between 0 and 3600")
+    return seconds
+
+
+def _check_patterns(patterns: tuple[str, ...]) -> None:
+    if not patterns:
+        return
+    import difflib
+
+    from pytest_oci.catalogue import load
+
+    known = load()
+    for pattern in patterns:
+        if not fnmatch.filter(known, pattern):
+            close = difflib.get_close_matches(pattern, known, n=1)
+            hint = f"; did you mean {close[0]}?" if close else "; `pytest-oci clauses` lists them"
+            raise pytest.UsageError(f"--oci-clause={pattern}: no such clause{hint}")
+
+
+def _claimed(given: tuple[str, ...]) -> Mapping[str, str]:
+    from pytest_oci.catalogue import VERSIONS, newest
+
+    claimed = {spec: newest(spec) for spec in VERSIONS}
+    named: set[str] = set()
+    for text in given:
+        spec, _, short = text.rpartition(":")
+        specs = [spec] if spec else [name for name in VERSIONS if short in VERSIONS[name]]
+        for name in specs:
+            if name not in VERSIONS or short not in VERSIONS[name]:
+                raise pytest.UsageError(f"--oci-spec-version={text}: {_known_versions()}")
+            if name in named:
+                raise pytest.UsageError(f"--oci-spec-version={text}: {name} is given twice; claim one version in a run")
+            named.add(name)
+            claimed[name] = VERSIONS[name][short]
+        if not specs:
+            raise pytest.UsageError(f"--oci-spec-version={text}: {_known_versions()}")
+    return claimed
+
+
+def _known_versions() -> str:
+    from pytest_oci.catalogue import VERSIONS
+
+    return "known are " + ", ".join(f"{spec}:{short}" for spec, minors in VERSIONS.items() for short in minors)

@@ -1,0 +1,63 @@
+"""The packaged suite: its test files, and which tests judge which clauses."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+SPEC_DIRECTORIES = {"runtime": "runtime", "bundle": "runtime"}
+"""For each kind of target, the directory of the suite with its tests."""
+
+
+def suite_directory() -> Path:
+    """Where the suite lies: the installed package, or the checkout of an editable install."""
+    return Path(str(files("pytest_oci.conformance")))
+
+
+def suite_files(targets: Iterable[str]) -> list[Path]:
+    """The test files for these kinds of targets, in a fixed order."""
+    top = suite_directory()
+    return sorted({path for kind in targets for path in (top / SPEC_DIRECTORIES[kind]).rglob("test_*.py")})
+
+
+def suite_arguments(targets: Iterable[str]) -> list[str]:
+    """The suite's test files as arguments for pytest: files, so that no ini setting of the caller loses them."""
+    return [str(path) for path in suite_files(targets)]
+
+
+def test_name(path: Path, name: str) -> str:
+    """What a test is called in records: the same from a checkout and from a wheel, wherever pytest was started."""
+    try:
+        return f"{path.relative_to(suite_directory())}::{name}"
+    except ValueError:
+        return f"{path.name}::{name}"
+
+
+def _marked(mark: Any) -> Iterator[str]:  # noqa: ANN401 - pytest's marks
+    if mark.name == "clause":
+        yield from mark.args
+    elif mark.name == "parametrize":
+        for values in mark.args[1]:
+            for inner in getattr(values, "marks", ()):
+                yield from _marked(inner)
+
+
+@cache
+def tests_by_clause() -> Mapping[str, tuple[str, ...]]:
+    """For each clause that has tests their names, parameters left out."""
+    found: dict[str, list[str]] = {}
+    top = suite_directory()
+    for path in sorted(top.rglob("test_*.py")):
+        module = import_module(".".join(("pytest_oci.conformance", *path.relative_to(top).with_suffix("").parts)))
+        for name, function in vars(module).items():
+            if name.startswith("test_") and callable(function):
+                for mark in getattr(function, "pytestmark", ()):
+                    for clause in _marked(mark):
+                        found.setdefault(clause, []).append(test_name(path, name))
+    return {clause: tuple(dict.fromkeys(names)) for clause, names in found.items()}

@@ -1,0 +1,102 @@
+"""How a runtime spells the operations of runtime-spec on its command line (the text prescribes none)."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+OPERATIONS = ("create", "start", "state", "kill", "delete", "force-delete", "features", "version")
+REQUIRED_OPERATIONS = ("create", "start", "state", "kill", "delete")
+PLACEHOLDERS = ("state_root", "bundle", "pid_file", "console_socket", "id", "signal")
+PACKAGED = ("runc", "crun", "youki", "runsc", "generic")
+
+Groups = tuple[tuple[str, ...], ...]
+
+
+class ProfileError(ValueError):
+    """A profile file is not what it has to be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Command lines by operation, as groups of words; a group whose placeholder has no value is left out."""
+
+    name: str
+    programs: tuple[str, ...]
+    globals: Groups
+    operations: Mapping[str, Groups]
+
+    def argv(self, program: Sequence[str], operation: str, values: Mapping[str, str]) -> list[str] | None:
+        """The argument vector of an operation, None if the product does not have it.
+
+        `program` is the executable with its global arguments; `values` are the placeholders'.
+        """
+        groups = self.operations.get(operation)
+        if groups is None:
+            return None
+        words = list(program)
+        for group in (*self.globals, *groups):
+            filled = [_fill(word, values) for word in group]
+            words.extend(word for word in filled if word is not None) if None not in filled else None
+        return words
+
+    def takes(self, operation: str, placeholder: str) -> bool:
+        """Whether an operation's command line has a place for this value."""
+        return any(f"{{{placeholder}}}" in word for group in self.operations.get(operation, ()) for word in group)
+
+
+def _fill(word: str, values: Mapping[str, str]) -> str | None:
+    match = re.fullmatch(r"\{(\w+)\}", word)
+    return values.get(match[1]) if match else word
+
+
+def parse_profile(text: str, where: str) -> Profile:
+    """Read a profile from TOML; raises ProfileError saying where and what."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ProfileError(f"{where}: {error}") from None
+    unknown = sorted(data.keys() - {"name", "programs", "globals", "operations"})
+    if unknown or not isinstance(data.get("name"), str) or not isinstance(data.get("operations"), dict):
+        raise ProfileError(f"{where}: a profile has name, programs, globals and the table operations")
+    operations = {name: _groups(value, f"{where}: {name}") for name, value in data["operations"].items()}
+    for name in operations.keys() - set(OPERATIONS):
+        raise ProfileError(f"{where}: unknown operation {name}; there are {', '.join(OPERATIONS)}")
+    for name in REQUIRED_OPERATIONS:
+        if name not in operations:
+            raise ProfileError(f"{where}: the operation {name} is missing")
+    return Profile(
+        data["name"], tuple(data.get("programs", ())), _groups(data.get("globals", []), f"{where}: globals"), operations
+    )
+
+
+def _groups(value: Any, where: str) -> Groups:  # noqa: ANN401 - whatever TOML held
+    groups = tuple(tuple(group) if isinstance(group, list) else () for group in value)
+    if not all(group and all(isinstance(word, str) for word in group) for group in groups):
+        raise ProfileError(f"{where}: has to be an array of arrays of words")
+    for word in (word for group in groups for word in group):
+        if word.startswith("{") and word[1:-1] not in PLACEHOLDERS:
+            raise ProfileError(f"{where}: unknown placeholder {word}; there are {', '.join(PLACEHOLDERS)}")
+    return groups
+
+
+def packaged_profile(name: str) -> Profile:
+    """A profile that is shipped."""
+    entry = files("pytest_oci.targets") / "profiles" / f"{name}.toml"
+    return parse_profile(entry.read_text(encoding="utf-8"), entry.name)
+
+
+def choose_profile(program: Path, banner: str) -> Profile:
+    """The shipped profile for a runtime, by the name of its executable or the first word of its version banner."""
+    names = {program.name, *banner.split()[:1]}
+    for profile in map(packaged_profile, PACKAGED):
+        if names & set(profile.programs):
+            return profile
+    return packaged_profile("generic")

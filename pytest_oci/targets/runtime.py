@@ -1,0 +1,160 @@
+"""A container runtime as a product under test: a command line behind typed operations (runtime.md, "Operations")."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_oci.process import Completed, Streams, run
+from pytest_oci.targets.profile import Profile, choose_profile, parse_profile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+BANNER_SECONDS = 5.0
+
+
+class TargetError(ValueError):
+    """There is no such product; the text is one line that says how to mend the command line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One operation as it went: the transcript that evidence is made of."""
+
+    operation: str
+    argv: tuple[str, ...]
+    exit: str
+    code: int
+    stdout: str
+    stderr: str
+    seconds: float
+
+    @property
+    def result(self) -> Completed:
+        """The same as an ended program."""
+        return Completed(self.argv, self.exit, self.code, self.stdout, self.stderr, self.seconds)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the operation reported success: exit status 0."""
+        return self.result.ok
+
+    @property
+    def refused(self) -> bool:
+        """Whether the operation reported an error of its own accord: no crash, time-out or flood."""
+        return self.result.refused
+
+    def to_json(self) -> dict[str, Any]:
+        """The call as plain data."""
+        return asdict(self) | {"argv": list(self.argv)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Call:
+        """The inverse of to_json."""
+        return cls(**{**data, "argv": tuple(data["argv"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """An executable with its global arguments and the profile that says how it spells operations."""
+
+    program: Path
+    arguments: tuple[str, ...]
+    profile: Profile
+    banner: str
+    sha256: str
+
+    @property
+    def version_line(self) -> str:
+        """First line of what the product says of its version."""
+        return next(iter(self.banner.splitlines()), "says no version")
+
+    def argv(self, operation: str, values: Mapping[str, str]) -> list[str] | None:
+        """The command line of an operation, None if the profile has none."""
+        return self.profile.argv((str(self.program), *self.arguments), operation, values)
+
+    def call(
+        self,
+        operation: str,
+        values: Mapping[str, str],
+        *,
+        timeout: float,
+        scratch: Path,
+        streams: Streams = Streams(),
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        pass_fds: Sequence[int] = (),
+        before_exec: Callable[[], None] | None = None,
+        keep: frozenset[int] = frozenset(),
+    ) -> Call:
+        """Carry out an operation; see pytest_oci.process.run for the limits.
+
+        An operation that the profile does not have is a call that could not be started.
+        """
+        argv = self.argv(operation, values)
+        if argv is None:
+            return Call(operation, (), "not-started", 0, "", f"the profile {self.profile.name} has no {operation}", 0.0)
+        done = run(
+            argv,
+            timeout=timeout,
+            scratch=scratch,
+            streams=streams,
+            env=env,
+            cwd=cwd,
+            pass_fds=pass_fds,
+            before_exec=before_exec,
+            keep=keep,
+        )
+        return Call(operation, done.argv, done.exit, done.code, done.stdout, done.stderr, round(done.seconds, 6))
+
+    def identity(self) -> dict[str, Any]:
+        """What the ledger's header says of the product."""
+        return {
+            "kind": "runtime",
+            "path": str(self.program),
+            "version": self.version_line,
+            "sha256": self.sha256,
+            "arguments": list(self.arguments),
+            "profile": self.profile.name,
+        }
+
+
+def find_program(name: str) -> Path:
+    """The executable that a name on PATH or a path means; TargetError says what is wrong with it."""
+    given = Path(name)
+    if os.sep not in name:
+        found = shutil.which(name)
+        if found is None:
+            raise TargetError(f"no runtime {name!r} on PATH: install it or give its path")
+        return Path(found).absolute()
+    path = given.absolute()
+    if path.is_dir():
+        raise TargetError(f"the runtime {name} is a directory: give the path of its executable")
+    if not path.exists():
+        raise TargetError(f"there is no runtime {name}: no such file")
+    if not path.is_file() or not os.access(path, os.X_OK):
+        raise TargetError(f"the runtime {name} is not executable")
+    return path
+
+
+def open_runtime(name: str, arguments: Sequence[str], profile_file: str | None, scratch: Path) -> Runtime:
+    """Find a runtime, ask for its version and choose its profile. Raises TargetError or ProfileError."""
+    program = find_program(name)
+    done = run([str(program), "--version"], timeout=BANNER_SECONDS, scratch=scratch)
+    banner = done.stdout if done.ok else ""
+    if profile_file is None:
+        profile = choose_profile(program, banner)
+    else:
+        try:
+            text = Path(profile_file).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise TargetError(f"the profile {profile_file} cannot be read: {error}") from None
+        profile = parse_profile(text, profile_file)
+    with program.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return Runtime(program, tuple(arguments), profile, banner, digest)
