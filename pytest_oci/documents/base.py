@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
+from pytest_oci.documents import semver
+
 T = TypeVar("T")
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -60,20 +62,10 @@ Uint64 = Annotated[int, Field(ge=0, le=2**64 - 1)]
 Int32 = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
 Int64 = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
 
-# `$` alone lets a final newline pass in some regular expression dialects, `\d` lets foreign digits pass: the
-# patterns use neither without help, so that every JSON Schema validator gives the same answer.
-_NUMBER = "(?:0|[1-9][0-9]*)"
-_PRERELEASE = f"(?:{_NUMBER}|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
-SEMVER = (
-    rf"^{_NUMBER}\.{_NUMBER}\.{_NUMBER}"
-    rf"(?:-{_PRERELEASE}(?:\.{_PRERELEASE})*)?"
-    r"(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$"
-)
-"""The grammar of SemVer 2.0.0; to be used with `NO_NEWLINE`."""
-
+# `$` alone lets a final newline pass in some regular expression dialects: patterns that end so ban newlines apart.
 NO_NEWLINE: dict[str, Any] = {"not": {"pattern": "[\\r\\n]"}}
 
-SemVer = Annotated[str, Field(pattern=SEMVER, json_schema_extra=NO_NEWLINE)]
+SemVer = Annotated[str, Field(pattern=semver.PATTERN, json_schema_extra=NO_NEWLINE)]
 PosixPath = Annotated[str, Field(pattern="^/")]
 """An absolute path on a POSIX platform."""
 AbsolutePath = Annotated[str, Field(pattern=r"^(?:/|[A-Za-z]:[\\/]|\\\\)")]

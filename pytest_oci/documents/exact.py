@@ -273,9 +273,7 @@ class _Reader:
     def pointer(self, *, inner: bool = False) -> str:
         """Pointer of the innermost open container, or with `inner` of the value that is being read in it."""
         frames = list(zip(self.open, self.names, strict=True))
-        tokens = [
-            name if isinstance(container, dict) else len(container) - 1 for container, name in frames[:-1]
-        ]
+        tokens = [name if isinstance(container, dict) else len(container) - 1 for container, name in frames[:-1]]
         if inner and frames:
             container, name = frames[-1]
             tokens.append(name if isinstance(container, dict) else len(container))

@@ -8,7 +8,14 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_oci.documents.exact import DEFAULT_LIMITS, Document, DocumentError, JsonValue, Limits, read_json
+from pytest_oci.documents.exact import (
+    DEFAULT_LIMITS,
+    Document,
+    DocumentError,
+    LimitError,
+    Limits,
+    read_json,
+)
 
 CONFIG_NAME = "config.json"
 MOST_ENTRIES = 10_000
@@ -76,13 +83,6 @@ class Bundle:
     to_be_started: bool = False
 
     @property
-    def config(self) -> JsonValue:
-        """The configuration as a value tree, or the ConfigError that stands in its way, raised."""
-        if self.problem is not None:
-            raise self.problem
-        return self.document.root if self.document else None
-
-    @property
     def root(self) -> RootPath | None:
         """What `root.path` resolves to; None where the configuration has no such string."""
         config = self.document.root if self.document else None
@@ -91,7 +91,9 @@ class Bundle:
         return resolve_root(self.directory, declared) if isinstance(declared, str) else None
 
 
-def open_bundle(path: str | os.PathLike[str], *, limits: Limits = DEFAULT_LIMITS, to_be_started: bool = False) -> Bundle:
+def open_bundle(
+    path: str | os.PathLike[str], *, limits: Limits = DEFAULT_LIMITS, to_be_started: bool = False
+) -> Bundle:
     """Read a bundle directory.
 
     Raises BundleError if there is no such directory. A config.json that is missing or broken is the bundle's fault
@@ -120,7 +122,7 @@ def read_regular(path: Path, size: int) -> bytes:
     """The bytes of a regular file of at most `size` bytes, or ConfigError; other kinds of file never block."""
     try:
         # Kinds of file that act when opened (a tape rewinds) are turned away first; the descriptor is asked again.
-        _require_regular(os.stat(path), path)
+        _require_regular(path.stat(), path)
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
     except OSError as error:
         if error.errno in (errno.ENOENT, errno.ELOOP):
@@ -154,8 +156,6 @@ def resolve_root(directory: Path, declared: str) -> RootPath:
 
 
 def _parse(data: bytes, limits: Limits) -> Document:
-    from pytest_oci.documents.exact import LimitError
-
     try:
         return read_json(data, limits)
     except LimitError as error:

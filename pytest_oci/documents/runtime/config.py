@@ -25,9 +25,7 @@ class Mount(WireModel):
     """One entry of `mounts` (config.md, Mounts and POSIX-platform Mounts)."""
 
     model_config = ConfigDict(
-        json_schema_extra={
-            "dependentRequired": {"uidMappings": ["gidMappings"], "gidMappings": ["uidMappings"]}
-        }
+        json_schema_extra={"dependentRequired": {"uidMappings": ["gidMappings"], "gidMappings": ["uidMappings"]}}
     )
 
     destination: str

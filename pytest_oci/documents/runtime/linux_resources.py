@@ -6,9 +6,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from pytest_oci.documents.base import Int64, Maybe, Uint16, Uint32, Uint64, WireModel
 
-PageSize = Annotated[
-    str, Field(pattern=r"^[1-9][0-9]*[KMGTPE]?B$", json_schema_extra={"not": {"pattern": "\\n"}})
-]
+PageSize = Annotated[str, Field(pattern=r"^[1-9][0-9]*[KMGTPE]?B$", json_schema_extra={"not": {"pattern": "\\n"}})]
 Access = Annotated[str, Field(pattern=r"^[rwm]*$", json_schema_extra={"not": {"pattern": "\\n"}})]
 
 

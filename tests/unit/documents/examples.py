@@ -16,7 +16,10 @@ LINUX: dict[str, Any] = {
     "netDevices": {"veth7": {"name": "uplink%d"}, "veth8": {}},
     "cgroupsPath": "/blue/c1",
     "resources": {
-        "devices": [{"allow": False, "access": "rwm"}, {"allow": True, "type": "b", "major": 7, "minor": 0, "access": "r"}],
+        "devices": [
+            {"allow": False, "access": "rwm"},
+            {"allow": True, "type": "b", "major": 7, "minor": 0, "access": "r"},
+        ],
         "memory": {
             "limit": 33554432,
             "reservation": 16777216,
@@ -109,7 +112,9 @@ CONFIG: dict[str, Any] = {
         "user": {"uid": 5, "gid": 6, "umask": 63, "additionalGids": [7], "username": "u"},
         "rlimits": [{"type": "RLIMIT_CORE", "soft": 0, "hard": 18446744073709551615}],
         "apparmorProfile": "p",
-        "capabilities": {name: ["CAP_KILL"] for name in ("effective", "bounding", "inheritable", "permitted", "ambient")},
+        "capabilities": {
+            name: ["CAP_KILL"] for name in ("effective", "bounding", "inheritable", "permitted", "ambient")
+        },
         "noNewPrivileges": True,
         "oomScoreAdj": -10,
         "scheduler": {

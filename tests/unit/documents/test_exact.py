@@ -39,7 +39,7 @@ def test_agrees_with_json_loads(text):
 
 
 def test_agrees_with_json_loads_on_random_trees():
-    dice = random.Random(1)  # noqa: S311 - no secret
+    dice = random.Random(1)
 
     def tree(depth: int) -> object:
         kind = dice.randrange(7 if depth else 5)

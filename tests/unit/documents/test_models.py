@@ -76,7 +76,9 @@ def test_the_full_example_uses_every_property(kind):
     def unknown(value: object, where: str) -> list[str]:
         if isinstance(value, BaseModel):
             extra = [f"{where}.{name}" for name in value.model_extra or {}]
-            missing = [f"{where}.{name}" for name in type(value).model_fields if where and name not in value.model_fields_set]
+            missing = [
+                f"{where}.{name}" for name in type(value).model_fields if where and name not in value.model_fields_set
+            ]
             inner = [unknown(getattr(value, name), f"{where}.{name}") for name in value.model_fields_set]
             return extra + [name for name in missing if where == kind] + sum(inner, [])
         if isinstance(value, dict):
