@@ -284,7 +284,7 @@ class Run:
             return
         statuses = clause_statuses(self.results)
         self.verdict = self._verdict(statuses)
-        if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED):
+        if not self.settings.prove and exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED):
             session.exitstatus = self._exit_status(statuses)
         self._close_ledger(statuses, int(session.exitstatus))
         if self.settings.tap is not None:

@@ -1,0 +1,187 @@
+"""`--oci-prove`: instead of judging the product, show that the tests can fail, on products with one fault each.
+
+A proof belongs to a mutant. All tests are first run on the product itself; then those that judge the mutant's clauses
+are run on the mutant and have to fail, and so have all others that need no scenario beyond theirs not to.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+from pytest_oci.results import Result
+from pytest_oci.run import CLAUSES, SHOWN
+from pytest_oci.status import Status
+from pytest_oci.verdict import clause_statuses
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from pytest_oci.run import Run
+
+BROKEN = frozenset({Status.FAIL, Status.ADVICE})
+KEPT = frozenset({Status.PASS})
+
+
+class Mutant(Protocol):
+    """What a proof has to know of a mutant."""
+
+    id: str
+    clauses: tuple[str, ...]
+    summary: str
+    mends: bool
+
+
+class Products(Protocol):
+    """Where tests can be run: the product itself and its mutants."""
+
+    def mutants(self) -> Sequence[Mutant]:
+        """Every mutant that there is."""
+
+    def use(self, identifier: str | None) -> None:
+        """Run tests on this mutant from now on, None for the product itself."""
+
+
+PRODUCTS = pytest.StashKey[Products]()
+"""On the config: set by the fixtures."""
+
+
+class Proof(pytest.Item):
+    """One mutant, or one clause that no mutant proves."""
+
+    def __init__(self, *, mutant: Mutant | None, **kwargs: object) -> None:
+        super().__init__(**kwargs)  # type: ignore[arg-type]
+        self.mutant = mutant
+
+    def reportinfo(self) -> tuple[str, int, str]:
+        """What pytest shows as the item's place."""
+        return "prove", 0, self.name
+
+
+class Prover:
+    """The plugin object that replaces the tests by proofs."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.items: list[pytest.Item] = []
+        self._plain: dict[pytest.Item, Result] = {}
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(
+        self, session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
+    ) -> None:
+        """Put proofs in the place of the suite's tests."""
+        self.items = [item for item in items if CLAUSES in item.stash]
+        judged = {clause.id for item in self.items for clause in item.stash[CLAUSES]}
+        mutants = [mutant for mutant in config.stash[PRODUCTS].mutants() if judged & set(mutant.clauses)]
+        proofs = [Proof.from_parent(session, name=f"prove::{mutant.id}", mutant=mutant) for mutant in mutants]
+        bare = sorted(judged - {clause for mutant in mutants for clause in mutant.clauses})
+        proofs += [Proof.from_parent(session, name=f"prove::no-mutant::{clause}", mutant=None) for clause in bare]
+        items[:] = proofs
+
+    def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
+        """Carry a proof out."""
+        if not isinstance(item, Proof):
+            return None
+        item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+        with _timed() as watch:
+            outcome, text = self._prove(item)
+        report = pytest.TestReport(
+            nodeid=item.nodeid,
+            location=item.location,
+            keywords={},
+            outcome=outcome,  # type: ignore[arg-type]
+            longrepr=text if outcome == "failed" else ("prove", 0, text) if outcome == "skipped" else None,
+            when="call",
+            duration=watch.seconds,
+            start=watch.began,
+            stop=watch.began + watch.seconds,
+            user_properties=[("oci.mutant", item.name), ("oci.proof", text)],
+        )
+        item.ihook.pytest_runtest_logreport(report=report)
+        item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+        return True
+
+    def _prove(self, item: Proof) -> tuple[str, str]:
+        """`passed`, `failed` or `skipped`, and why."""
+        mutant = item.mutant
+        if mutant is None:
+            return "failed", "the clause is judged by a test, but no mutant shows that the test can fail"
+        products = item.config.stash[PRODUCTS]
+        if not self._plain:
+            products.use(None)
+            self._plain = {test: self._result(test) for test in self.items}
+        plain = clause_statuses(self._plain.values())
+        targets = [clause for clause in mutant.clauses if clause in plain]
+        open_ = {clause: plain[clause] for clause in targets if plain[clause] not in KEPT | BROKEN}
+        if open_:
+            return "skipped", "; ".join(f"{clause} is {status} on the product" for clause, status in open_.items())
+        wanted = BROKEN if mutant.mends else KEPT
+        if any(plain[clause] not in wanted for clause in targets):
+            what = "keeps" if mutant.mends else "breaks"
+            return "skipped", f"the product itself {what} {', '.join(c for c in targets if plain[c] not in wanted)}"
+        products.use(mutant.id)
+        try:
+            return self._compare(mutant, targets, plain)
+        finally:
+            products.use(None)
+
+    def _compare(self, mutant: Mutant, targets: Sequence[str], plain: Mapping[str, Status]) -> tuple[str, str]:
+        judging = [test for test, result in self._plain.items() if set(result.clauses) & set(targets)]
+        first = {test: self._result(test) for test in judging}
+        played = {scenario for result in first.values() for scenario in result.scenarios}
+        others = [
+            test
+            for test, result in self._plain.items()
+            if test not in first and result.scenarios and set(result.scenarios) <= played
+        ]
+        second = {test: self._result(test) for test in others}
+        statuses = clause_statuses([*first.values(), *second.values()])
+        wanted = KEPT if mutant.mends else BROKEN
+        problems = [
+            f"{clause} is {statuses.get(clause)}: {_said(clause, first.values())}"
+            for clause in targets
+            if statuses.get(clause) not in wanted
+        ]
+        problems += [
+            f"{clause} is {status} too: {_said(clause, [*first.values(), *second.values()])}"
+            for clause, status in statuses.items()
+            if clause not in mutant.clauses and status in BROKEN | {Status.ERROR} and plain.get(clause) not in BROKEN
+        ]
+        return ("failed", f"{mutant.summary}\n" + "\n".join(problems)) if problems else ("passed", mutant.summary)
+
+    @staticmethod
+    def _result(test: pytest.Item) -> Result:
+        """Run one test on the product in use."""
+        test.stash[SHOWN].clear()
+        test._initrequest()  # type: ignore[attr-defined] # noqa: SLF001 - an item is run more than once, as in reruns
+        reports = runtestprotocol(test, log=False, nextitem=None)
+        found = [Result.from_json(report.oci) for report in reports if hasattr(report, "oci")]
+        return min(found, key=lambda result: list(Status).index(result.status))
+
+
+def _said(clause: str, results: Iterable[Result]) -> str:
+    texts = (
+        result.reason or f"expected {result.expected}, got {result.actual}" if result.status is not Status.PASS else ""
+        for result in results
+        if clause in result.clauses
+    )
+    return "; ".join(text for text in texts if text)
+
+
+class _timed:  # noqa: N801 - used as a function
+    """A stopwatch as a context."""
+
+    def __enter__(self) -> _timed:
+        import time
+
+        self._clock = time.monotonic
+        self.began = time.time()
+        self._from = self._clock()
+        self.seconds = 0.0
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.seconds = self._clock() - self._from
