@@ -149,8 +149,8 @@ def resolve_root(directory: Path, declared: str) -> RootPath:
         kind = _kind(target.stat())
     except OSError as error:
         kind = "missing" if error.errno in (errno.ENOENT, errno.ENOTDIR) else _words(error)
-    except ValueError as error:
-        return RootPath(declared, target, str(error), inside=False)
+    except ValueError:  # a NUL, or a lone surrogate
+        return RootPath(declared, target, "no path of this system", inside=False)
     resolved = Path(os.path.realpath(target))
     return RootPath(declared, resolved, kind, resolved.is_relative_to(os.path.realpath(directory)))
 

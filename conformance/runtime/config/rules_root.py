@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_oci import not_applicable, not_testable
@@ -38,9 +40,10 @@ def path_required(document: Object) -> list[Finding]:
 def path_is_conventional(bundle: Bundle, document: Object) -> list[Finding]:
     """A `path` that is neither `rootfs` nor the absolute path of the bundle's `rootfs`."""
     scope.require_posix(document)
-    _path(bundle, document)
+    declared = Path(_path(bundle, document).declared)
     node = _path_node(document)
-    if node.value in (CONVENTIONAL, str(bundle.directory / CONVENTIONAL)):
+    beside_config = declared.is_absolute() and _is_same(declared.parent, bundle.directory)
+    if node.value == CONVENTIONAL or (beside_config and declared.name == CONVENTIONAL):
         return []
     return [Finding(node.pointer, describe(node.value), repr(CONVENTIONAL))]
 
@@ -55,6 +58,13 @@ def directory_exists(bundle: Bundle, document: Object) -> list[Finding]:
     return [
         Finding(_path_node(document).pointer, f"{root.declared!r}, where {root.kind} is found", "a directory's path")
     ]
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    try:
+        return os.path.realpath(one) == os.path.realpath(other)
+    except ValueError:  # no path of this system
+        return False
 
 
 def _path_node(document: Object) -> Node:

@@ -45,7 +45,7 @@ LINUX: dict[str, Any] = {
         "blockIO": {
             "weight": 300,
             "leafWeight": 200,
-            "weightDevice": [{"major": 8, "minor": 1, "leafWeight": 10}],
+            "weightDevice": [{"major": 8, "minor": 1, "leafWeight": 10}, {"major": 8, "minor": 2, "weight": 9}],
             "throttleReadBpsDevice": [{"major": 8, "minor": 1, "rate": 1}],
             "throttleWriteBpsDevice": [{"major": 8, "minor": 1, "rate": 2}],
             "throttleReadIOPSDevice": [{"major": 8, "minor": 1, "rate": 3}],
@@ -54,7 +54,7 @@ LINUX: dict[str, Any] = {
         "hugepageLimits": [{"pageSize": "1GB", "limit": 0}],
         "network": {"classID": 4294967295, "priorities": [{"name": "lo", "priority": 9}]},
         "pids": {"limit": 0},
-        "rdma": {"mlx7": {"hcaHandles": 1}},
+        "rdma": {"mlx7": {"hcaHandles": 1}, "mlx8": {"hcaObjects": 2}},
         "unified": {"memory.high": "max"},
     },
     "intelRdt": {
