@@ -85,7 +85,14 @@ def newest(spec: str) -> str:
     return max(VERSIONS[spec].values(), key=version_key)
 
 
-_CHOICES = {"spec": SPECS, "level": LEVELS, "fate": FATES, "method": METHODS, "platform": PLATFORMS, "subject": SUBJECTS}
+_CHOICES = {
+    "spec": SPECS,
+    "level": LEVELS,
+    "fate": FATES,
+    "method": METHODS,
+    "platform": PLATFORMS,
+    "subject": SUBJECTS,
+}
 _REQUIRED = frozenset(field.name for field in fields(Clause) if field.default is MISSING)
 
 
@@ -98,7 +105,7 @@ def parse_clause(record: Mapping[str, Any], where: str) -> Clause:
     unknown = sorted(record.keys() - hints.keys())
     if unknown:
         raise CatalogueError(f"{where}: {record['id']} has unknown members {', '.join(unknown)}")
-    values = {key: tuple(value) if isinstance(value, list) else value for key, value in record.items()}
+    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in record.items()}
     for key, value in values.items():
         wanted = tuple if get_args(hints[key]) else hints[key]
         if not isinstance(value, wanted) or isinstance(value, bool):

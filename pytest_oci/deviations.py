@@ -13,11 +13,11 @@ from __future__ import annotations
 import datetime
 import tomllib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
+    from pathlib import Path
 
 MEMBERS = {"clause", "reason", "expires"}
 
@@ -59,7 +59,7 @@ def read_deviations(path: Path, known: Container[str], today: datetime.date) -> 
     return deviations
 
 
-def _deviation(record: Any, path: Path) -> Deviation:  # noqa: ANN401 - whatever TOML held
+def _deviation(record: Any, path: Path) -> Deviation:
     if not isinstance(record, dict) or record.keys() != MEMBERS:
         raise DeviationError(f"{path}: a deviation has exactly clause, reason and expires")
     if not isinstance(record["clause"], str) or not isinstance(record["reason"], str) or not record["reason"].strip():

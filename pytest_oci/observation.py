@@ -34,7 +34,7 @@ class Observation:
     facts: Mapping[str, Any] = field(default_factory=dict)
     trouble: Trouble | None = None
 
-    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - plain data of any shape
+    def __getitem__(self, name: str) -> Any:
         """A fact by its name."""
         return self.facts[name]
 
@@ -49,8 +49,7 @@ class Observation:
             "scenario": self.scenario,
             "calls": [call.to_json() for call in self.calls],
             "facts": dict(self.facts),
-            "trouble": trouble
-            and {"operation": trouble.operation, "text": trouble.text, "clean": trouble.clean},
+            "trouble": trouble and {"operation": trouble.operation, "text": trouble.text, "clean": trouble.clean},
         }
 
     @classmethod

@@ -124,12 +124,16 @@ class Streams:
     stderr: int | None = None
 
 
+CAPTURED = Streams()
+"""Nothing to read, both outputs captured."""
+
+
 def run(
     argv: Sequence[str],
     *,
     timeout: float,
     scratch: Path,
-    streams: Streams = Streams(),  # noqa: B008 - frozen
+    streams: Streams = CAPTURED,
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     pass_fds: Sequence[int] = (),
@@ -144,11 +148,11 @@ def run(
     """
     began = time.monotonic()
     with contextlib.ExitStack() as stack:
-        devnull = stack.enter_context(open(os.devnull, "r+b"))  # noqa: PTH123
+        devnull = stack.enter_context(open(os.devnull, "r+b"))  # noqa: PTH123 - no path of ours
         out, err = (stack.enter_context(tempfile.TemporaryFile(dir=scratch)) for _ in range(2))
         try:
             with CHILDREN.spawning() as register:
-                child = subprocess.Popen(  # noqa: S603 - an argument vector, no shell
+                child = subprocess.Popen(
                     list(argv),
                     stdin=devnull if streams.stdin is None else streams.stdin,
                     stdout=out if streams.stdout is None else streams.stdout,
@@ -168,10 +172,10 @@ def run(
             if child.returncode is None:
                 _kill(child)
             CHILDREN.forget(child.pid)
-        texts = [_beginning(file) for file in (out, err)]
+        stdout, stderr = _beginning(out), _beginning(err)
     code = child.returncode
     how = stopped or ("signal" if code < 0 else "exited")
-    return Completed(tuple(argv), how, abs(code), *texts, time.monotonic() - began)
+    return Completed(tuple(argv), how, abs(code), stdout, stderr, time.monotonic() - began)
 
 
 def _wait(

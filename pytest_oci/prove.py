@@ -6,6 +6,7 @@ are run on the mutant and have to fail, and so have all others that need no scen
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
@@ -28,10 +29,21 @@ KEPT = frozenset({Status.PASS})
 class Mutant(Protocol):
     """What a proof has to know of a mutant."""
 
-    id: str
-    clauses: tuple[str, ...]
-    summary: str
-    mends: bool
+    @property
+    def id(self) -> str:
+        """Its name."""
+
+    @property
+    def clauses(self) -> tuple[str, ...]:
+        """All clauses that it breaks."""
+
+    @property
+    def summary(self) -> str:
+        """What it does wrong."""
+
+    @property
+    def mends(self) -> bool:
+        """Whether it keeps those clauses instead, where the product breaks them."""
 
 
 class Products(Protocol):
@@ -54,6 +66,10 @@ class Proof(pytest.Item):
     def __init__(self, *, mutant: Mutant | None, **kwargs: object) -> None:
         super().__init__(**kwargs)  # type: ignore[arg-type]
         self.mutant = mutant
+
+    def runtest(self) -> None:
+        """Never called: the prover carries proofs out itself."""
+        raise NotImplementedError
 
     def reportinfo(self) -> tuple[str, int, str]:
         """What pytest shows as the item's place."""
@@ -86,8 +102,9 @@ class Prover:
         if not isinstance(item, Proof):
             return None
         item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-        with _timed() as watch:
-            outcome, text = self._prove(item)
+        began, clock = time.time(), time.monotonic()
+        outcome, text = self._prove(item)
+        seconds = time.monotonic() - clock
         report = pytest.TestReport(
             nodeid=item.nodeid,
             location=item.location,
@@ -95,9 +112,9 @@ class Prover:
             outcome=outcome,  # type: ignore[arg-type]
             longrepr=text if outcome == "failed" else ("prove", 0, text) if outcome == "skipped" else None,
             when="call",
-            duration=watch.seconds,
-            start=watch.began,
-            stop=watch.began + watch.seconds,
+            duration=seconds,
+            start=began,
+            stop=began + seconds,
             user_properties=[("oci.mutant", item.name), ("oci.proof", text)],
         )
         item.ihook.pytest_runtest_logreport(report=report)
@@ -156,7 +173,7 @@ class Prover:
     def _result(test: pytest.Item) -> Result:
         """Run one test on the product in use."""
         test.stash[SHOWN].clear()
-        test._initrequest()  # type: ignore[attr-defined] # noqa: SLF001 - an item is run more than once, as in reruns
+        test._initrequest()  # type: ignore[attr-defined] # noqa: SLF001
         reports = runtestprotocol(test, log=False, nextitem=None)
         found = [Result.from_json(report.oci) for report in reports if hasattr(report, "oci")]
         return min(found, key=lambda result: list(Status).index(result.status))
@@ -169,19 +186,3 @@ def _said(clause: str, results: Iterable[Result]) -> str:
         if clause in result.clauses
     )
     return "; ".join(text for text in texts if text)
-
-
-class _timed:  # noqa: N801 - used as a function
-    """A stopwatch as a context."""
-
-    def __enter__(self) -> _timed:
-        import time
-
-        self._clock = time.monotonic
-        self.began = time.time()
-        self._from = self._clock()
-        self.seconds = 0.0
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.seconds = self._clock() - self._from

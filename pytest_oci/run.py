@@ -191,9 +191,7 @@ class Run:
     # Judging
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Iterator[pytest.TestReport]:
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[pytest.TestReport]:
         """Turn the way a test ended into a result, and say it in the words that pytest and JUnit have."""
         report: pytest.TestReport = yield  # type: ignore[misc,assignment] # pluggy's wrapper protocol
         clauses = item.stash.get(CLAUSES, ())
@@ -201,7 +199,7 @@ class Run:
             error = call.excinfo.value if call.excinfo else None
             if error is not None or call.when == "call":
                 self._adapt(report, item, clauses, error)
-        return report  # type: ignore[return-value] # noqa: B901
+        return report  # type: ignore[return-value]
 
     def _adapt(
         self, report: pytest.TestReport, item: pytest.Item, clauses: tuple[Clause, ...], error: BaseException | None
@@ -248,7 +246,9 @@ class Run:
             lines += failure.call_lines(shown[-1].calls)
         return tuple(lines)
 
-    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
+    def pytest_report_teststatus(
+        self, report: pytest.TestReport
+    ) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
         """Statuses that pytest has no word for."""
         data = getattr(report, "oci", None)
         if data is None or report.outcome != "skipped":
@@ -284,7 +284,11 @@ class Run:
             return
         statuses = clause_statuses(self.results)
         self.verdict = self._verdict(statuses)
-        if not self.settings.prove and exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED):
+        if not self.settings.prove and exitstatus in (
+            pytest.ExitCode.OK,
+            pytest.ExitCode.TESTS_FAILED,
+            pytest.ExitCode.NO_TESTS_COLLECTED,
+        ):
             session.exitstatus = self._exit_status(statuses)
         self._close_ledger(statuses, int(session.exitstatus))
         if self.settings.tap is not None:
@@ -300,7 +304,9 @@ class Run:
         return reach_verdict(self.applicable(), statuses)
 
     def _exit_status(self, statuses: Mapping[str, Status]) -> int:
-        found = {status for clause, status in statuses.items() if self.catalogue[clause].absolute or status != Status.FAIL}
+        found = {
+            status for clause, status in statuses.items() if self.catalogue[clause].absolute or status != Status.FAIL
+        }
         if Status.FAIL in found or self.outside_failed:
             return int(pytest.ExitCode.TESTS_FAILED)
         if Status.ERROR in found:

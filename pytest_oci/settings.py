@@ -38,7 +38,9 @@ OPTIONS = (
     Option("runtime-profile", "FILE", "TOML file that says how the runtime spells its operations"),
     Option("timeout", "SECONDS", "Limit for one operation of the runtime (default: 10)"),
     Option("clause", "ID_OR_GLOB", "Only judge clauses that match (repeatable)", repeatable=True),
-    Option("spec-version", "[SPEC:]X.Y", "Version that the product claims to keep (default: the newest)", repeatable=True),
+    Option(
+        "spec-version", "[SPEC:]X.Y", "Version that the product claims to keep (default: the newest)", repeatable=True
+    ),
     Option("deviations", "FILE", "TOML file of declared, reasoned, expiring exceptions"),
     Option("ledger", "FILE", "Write the record of the run: JSON lines with header, observations, results and footer"),
     Option("replay", "LEDGER", "Judge the observations of an earlier run again, without the product"),
@@ -53,7 +55,9 @@ def add_options(parser: pytest.Parser) -> None:
     group = parser.getgroup("oci", "OCI conformance")
     for option in OPTIONS:
         if option.flag:
-            group.addoption(f"--oci-{option.name}", dest=option.dest, action="store_true", default=False, help=option.help)
+            group.addoption(
+                f"--oci-{option.name}", dest=option.dest, action="store_true", help=option.help
+            )
             parser.addini(option.dest, option.help, type="bool", default=False)
         elif option.repeatable:
             group.addoption(
@@ -117,7 +121,7 @@ def _value(config: pytest.Config, option: Option) -> object:
 def read_settings(config: pytest.Config) -> Settings:
     """All settings, validated. Raises pytest.UsageError in one line that says how to mend it."""
     values = {option.dest.removeprefix("oci_"): _value(config, option) for option in OPTIONS}
-    patterns = tuple(values["clause"] or ())  # type: ignore[call-overload]
+    patterns = _texts(values["clause"])
     _check_patterns(patterns)
     require = values["require"]
     if require not in (None, "", "conformant"):
@@ -125,11 +129,11 @@ def read_settings(config: pytest.Config) -> Settings:
     return Settings(
         runtime=_text(values["runtime"]),
         bundle=_text(values["bundle"]),
-        runtime_args=tuple(values["runtime_arg"] or ()),  # type: ignore[call-overload]
+        runtime_args=_texts(values["runtime_arg"]),
         runtime_profile=_text(values["runtime_profile"]),
         timeout=_seconds(values["timeout"]),
         clauses=patterns,
-        claimed=_claimed(tuple(values["spec_version"] or ())),  # type: ignore[call-overload]
+        claimed=_claimed(_texts(values["spec_version"])),
         deviations=_text(values["deviations"]),
         ledger=_text(values["ledger"]),
         replay=_text(values["replay"]),
@@ -143,6 +147,10 @@ def _text(value: object) -> str | None:
     return str(value) if value else None
 
 
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, (list, tuple)) else ()
+
+
 def _seconds(value: object) -> float:
     if not value:
         return 10.0
@@ -150,7 +158,7 @@ def _seconds(value: object) -> float:
         seconds = float(str(value))
     except ValueError:
         seconds = 0.0
-    if not 0 < seconds < 3600:  # noqa: PLR2004 - an hour is no limit
+    if not 0 < seconds < 3600:
         raise pytest.UsageError(f"--oci-timeout={value}: has to be a number of seconds between 0 and 3600")
     return seconds
 

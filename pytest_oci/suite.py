@@ -39,7 +39,7 @@ def test_name(path: Path, name: str) -> str:
         return f"{path.name}::{name}"
 
 
-def _marked(mark: Any) -> Iterator[str]:  # noqa: ANN401 - pytest's marks
+def _marked(mark: Any) -> Iterator[str]:
     if mark.name == "clause":
         yield from mark.args
     elif mark.name == "parametrize":

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Outcome(Exception):  # noqa: N818 - an outcome of a judgement, not an error of the program
+class Outcome(Exception):
     """Base of all that ends a test otherwise than by passing."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from typing import TYPE_CHECKING
 
@@ -38,7 +39,9 @@ def failure_text(result: Result, clauses: Sequence[Clause]) -> str:
 def call_lines(calls: Iterable[Call]) -> list[str]:
     """The last calls as lines of evidence: command, how it ended, what it printed (cut visibly)."""
     everything = list(calls)
-    lines = [f"({len(everything) - SHOWN_CALLS} earlier calls are in the ledger)"] if len(everything) > SHOWN_CALLS else []
+    lines = (
+        [f"({len(everything) - SHOWN_CALLS} earlier calls are in the ledger)"] if len(everything) > SHOWN_CALLS else []
+    )
     for call in everything[-SHOWN_CALLS:]:
         lines.append(f"$ {shlex.join(call.argv)}")
         lines.append(f"  {call.result.describe()}, {call.seconds * 1000:.0f} ms")
@@ -48,12 +51,20 @@ def call_lines(calls: Iterable[Call]) -> list[str]:
 
 
 def _stream(name: str, text: str) -> list[str]:
-    shown = text.strip()
+    shown = _compact(text.strip())
     if not shown:
         return []
     if len(shown) > SHOWN_OUTPUT:
         shown = f"{shown[:SHOWN_OUTPUT]}… ({len(shown) - SHOWN_OUTPUT} more characters)"
     return [f"  {name}: {line}" for line in shown.splitlines()]
+
+
+def _compact(text: str) -> str:
+    """A JSON document on one line; any other text as it is."""
+    try:
+        return json.dumps(json.loads(text), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return text
 
 
 def reproduce_line(options: Sequence[str], clause: str) -> str:

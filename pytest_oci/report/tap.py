@@ -21,7 +21,9 @@ def tap(statuses: Mapping[str, Status], clauses: Mapping[str, Clause], results: 
     lines = ["TAP version 14", f"1..{len(statuses)}"]
     for number, (clause, status) in enumerate(statuses.items(), 1):
         word = "not ok" if status in NOT_OK else "ok"
-        directive = {Status.UNSUPPORTED: " # SKIP unsupported", Status.NOT_APPLICABLE: " # SKIP not applicable"}.get(status)
+        directive = {Status.UNSUPPORTED: " # SKIP unsupported", Status.NOT_APPLICABLE: " # SKIP not applicable"}.get(
+            status
+        )
         lines.append(f"{word} {number} - {clause}{directive or ''}")
         if clause in reasons:
             result = reasons[clause]

@@ -11,6 +11,8 @@ from pytest_oci.status import Status
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from rich.console import Console
+
     from pytest_oci.catalogue import Clause
     from pytest_oci.results import Result
     from pytest_oci.verdict import Verdict
@@ -75,8 +77,13 @@ def summary(
     from rich.console import Console
     from rich.text import Text
 
+    output = io.StringIO()
     console = Console(
-        file=io.StringIO(), width=width, force_terminal=colour, color_system="standard" if colour else None, highlight=False
+        file=output,
+        width=width,
+        force_terminal=colour,
+        color_system="standard" if colour else None,
+        highlight=False,
     )
     _table(console, count_by_section(statuses, clauses))
     by_status: dict[Status, list[Result]] = defaultdict(list)
@@ -92,16 +99,13 @@ def summary(
     console.print(Text.assemble(f"{subject}: ", (verdict.word, style)))
     for reason in verdict.reasons:
         console.print(Text(f"  {reason}"))
-    text = console.file.getvalue()  # type: ignore[attr-defined] # the StringIO from above
-    return str(text)
+    return output.getvalue()
 
 
-def _table(console: object, counts: Mapping[tuple[str, str], Counter[Status]]) -> None:
+def _table(console: Console, counts: Mapping[tuple[str, str], Counter[Status]]) -> None:
     from rich import box
-    from rich.console import Console
     from rich.table import Table
 
-    assert isinstance(console, Console)
     shown = [status for status in LETTERS if any(count[status] for count in counts.values())]
     table = Table(box=box.SIMPLE, pad_edge=False)
     table.add_column("section", no_wrap=True)
@@ -113,11 +117,9 @@ def _table(console: object, counts: Mapping[tuple[str, str], Counter[Status]]) -
     console.print(table)
 
 
-def _failures(console: object, results: Sequence[Result]) -> None:
-    from rich.console import Console
+def _failures(console: Console, results: Sequence[Result]) -> None:
     from rich.text import Text
 
-    assert isinstance(console, Console)
     if not results:
         return
     seen: set[str] = set()
@@ -131,12 +133,10 @@ def _failures(console: object, results: Sequence[Result]) -> None:
                 console.print(Text(f"    {result.reproduce}", "dim"), soft_wrap=True)
 
 
-def _reasons(console: object, title: str, results: Sequence[Result]) -> None:
+def _reasons(console: Console, title: str, results: Sequence[Result]) -> None:
     """Clauses grouped by their reason, so that one missing thing is said once."""
-    from rich.console import Console
     from rich.text import Text
 
-    assert isinstance(console, Console)
     if not results:
         return
     groups: dict[str, list[str]] = defaultdict(list)
@@ -147,4 +147,4 @@ def _reasons(console: object, title: str, results: Sequence[Result]) -> None:
     console.print(Text(title, "bold"))
     for reason, ids in groups.items():
         console.print(Text(f"  {reason}", "red" if title in ("not testable", "suite errors") else "cyan"))
-        console.print(Text(f"    {len(ids)}: {', '.join(ids[:8])}{' …' if len(ids) > 8 else ''}"))  # noqa: PLR2004
+        console.print(Text(f"    {len(ids)}: {', '.join(ids[:8])}{' …' if len(ids) > 8 else ''}"))

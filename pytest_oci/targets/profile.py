@@ -6,11 +6,11 @@ import re
 import tomllib
 from dataclasses import dataclass
 from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 OPERATIONS = ("create", "start", "state", "kill", "delete", "force-delete", "features", "version")
 REQUIRED_OPERATIONS = ("create", "start", "state", "kill", "delete")
@@ -77,7 +77,7 @@ def parse_profile(text: str, where: str) -> Profile:
     )
 
 
-def _groups(value: Any, where: str) -> Groups:  # noqa: ANN401 - whatever TOML held
+def _groups(value: Any, where: str) -> Groups:
     groups = tuple(tuple(group) if isinstance(group, list) else () for group in value)
     if not all(group and all(isinstance(word, str) for word in group) for group in groups):
         raise ProfileError(f"{where}: has to be an array of arrays of words")

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_oci.process import Completed, Streams, run
+from pytest_oci.process import CAPTURED, Completed, Streams, run
 from pytest_oci.targets.profile import Profile, choose_profile, parse_profile
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Runtime:
         *,
         timeout: float,
         scratch: Path,
-        streams: Streams = Streams(),
+        streams: Streams = CAPTURED,
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
         pass_fds: Sequence[int] = (),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from pytest_oci.fixtures.runtime.bundle import MINIMAL
 
 from pytest_oci import clause, expect
-from pytest_oci.fixtures.runtime.bundle import MINIMAL
 
 if TYPE_CHECKING:
     from pytest_oci.fixtures.runtime.observer import Observe
