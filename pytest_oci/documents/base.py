@@ -72,7 +72,11 @@ AbsolutePath = Annotated[str, Field(pattern=r"^(?:/|[A-Za-z]:[\\/]|\\\\)")]
 """An absolute path on any platform: POSIX, Windows drive, UNC or device path."""
 SingleLine = Annotated[str, Field(pattern=r"^[^\n]*$", json_schema_extra={"not": {"pattern": "\\n"}})]
 """A string without newlines."""
-Annotations = dict[Annotated[str, Field(min_length=1)], str]
+Annotations = Annotated[
+    dict[Annotated[str, Field(min_length=1)], str],
+    # pydantic before 2.10 leaves the keys' rule out of the schema
+    Field(json_schema_extra={"propertyNames": {"minLength": 1}}),
+]
 """Annotations: a map of strings whose keys are not empty (runtime-spec config.md, Annotations)."""
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_oci.fixtures.bundle_target import configuration, no_file
+
 from pytest_oci import not_applicable, not_testable
 from pytest_oci.documents.findings import Finding
-from pytest_oci.fixtures.bundle_target import configuration, no_file
 from pytest_oci.targets.bundle import CONFIG_NAME, ConfigMissingError
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from pytest_oci.conformance.runtime.bundle import rules_bundle as rules
 
 from pytest_oci import clause, expect
-from pytest_oci.conformance.runtime.bundle import rules_bundle as rules
 
 if TYPE_CHECKING:
     from pytest_oci.targets.bundle import Bundle

@@ -6,9 +6,10 @@ import calendar
 import re
 from typing import TYPE_CHECKING
 
-from pytest_oci import not_applicable, not_testable
 from pytest_oci.conformance.runtime.config import scope
 from pytest_oci.conformance.runtime.config.tree import Node, Object, describe, offending, present
+
+from pytest_oci import not_applicable, not_testable
 from pytest_oci.documents.findings import Finding
 
 if TYPE_CHECKING:

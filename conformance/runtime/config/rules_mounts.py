@@ -17,6 +17,7 @@ from pytest_oci.conformance.runtime.config.tree import (
     select,
     strings,
 )
+
 from pytest_oci.documents.findings import Finding, json_pointer
 
 if TYPE_CHECKING:

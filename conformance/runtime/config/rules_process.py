@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pytest_oci import not_applicable
 from pytest_oci.conformance.runtime.config import scope
 from pytest_oci.conformance.runtime.config.tree import (
     EACH,
@@ -22,6 +21,8 @@ from pytest_oci.conformance.runtime.config.tree import (
     select,
     strings,
 )
+
+from pytest_oci import not_applicable
 
 if TYPE_CHECKING:
     from pytest_oci.documents.exact import JsonValue

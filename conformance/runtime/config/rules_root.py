@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_oci import not_applicable, not_testable
 from pytest_oci.conformance.runtime.config import scope
 from pytest_oci.conformance.runtime.config.tree import (
     Node,
@@ -18,6 +17,8 @@ from pytest_oci.conformance.runtime.config.tree import (
     select,
     strings,
 )
+
+from pytest_oci import not_applicable, not_testable
 from pytest_oci.documents.findings import Finding
 
 if TYPE_CHECKING:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_oci import not_testable
 from pytest_oci.conformance.runtime.config.tree import Node, Object, describe, is_string, offending, require
+from pytest_oci.fixtures.bundle_target import configuration
+
+from pytest_oci import not_testable
 from pytest_oci.documents.findings import Finding
 from pytest_oci.documents.semver import is_semver
-from pytest_oci.fixtures.bundle_target import configuration
 from pytest_oci.targets.bundle import ConfigInvalidError
 
 if TYPE_CHECKING:

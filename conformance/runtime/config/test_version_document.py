@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from pytest_oci.conformance.runtime.config import rules_version as rules
 
 from pytest_oci import clause, expect
-from pytest_oci.conformance.runtime.config import rules_version as rules
 
 if TYPE_CHECKING:
     from pytest_oci.conformance.runtime.config.tree import Object
+
     from pytest_oci.targets.bundle import Bundle
 
 pytestmark = pytest.mark.bundle

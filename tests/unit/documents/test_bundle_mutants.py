@@ -7,12 +7,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 import pytest
-
-from pytest_oci import catalogue
 from pytest_oci.conformance.runtime.bundle import rules_bundle
 from pytest_oci.conformance.runtime.config.scope import is_for_windows
 from pytest_oci.fixtures.bundle_target import configuration
 from pytest_oci.fixtures.mutants.bundles import GOOD, MUTANTS, write_good
+
+from pytest_oci import catalogue
 from pytest_oci.targets.bundle import open_bundle
 from pytest_oci.violations import NotApplicable, NotTestable, Outcome, Violation, expect
 

@@ -57,7 +57,8 @@ def test_agrees_with_json_loads_on_random_trees():
 
 @pytest.mark.parametrize("literal", ["1.0", "1e0", "1E+2", "-0", "-0.0", "0.5"])
 def test_numbers_that_are_not_plain_integers_keep_their_literal(literal):
-    (value,) = read_json(f"[{literal}]".encode()).root
+    value = read_json(literal.encode()).root
+    assert isinstance(value, Number)
     assert value == Number(literal)
     assert value.written_as_integer is (literal == "-0")
 

@@ -31,7 +31,8 @@ ABSENT = object()
 
 def model(kind: str) -> type[BaseModel]:
     module, name = DOCUMENTS[kind]
-    return getattr(import_module(module), name)
+    found: type[BaseModel] = getattr(import_module(module), name)
+    return found
 
 
 def edited(kind: str, path: str, value: object) -> dict[str, Any]:

@@ -11,9 +11,9 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from pytest_oci.fixtures.bundle_target import configuration
 
 from pytest_oci.documents.exact import Limits
-from pytest_oci.fixtures.bundle_target import configuration
 from pytest_oci.targets.bundle import (
     BundleError,
     ConfigError,
