@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import stat
 from dataclasses import dataclass
@@ -81,6 +82,11 @@ class Bundle:
     problem: ConfigError | None
     strays: tuple[str, ...] = ()
     to_be_started: bool = False
+
+    def identity(self) -> dict[str, str]:
+        """What the ledger says of the bundle: its path, and the digest of its config.json if that could be read."""
+        digest = {} if self.data is None else {"sha256": hashlib.sha256(self.data).hexdigest()}
+        return {"kind": "bundle", "path": str(self.directory), **digest}
 
     @property
     def root(self) -> RootPath | None:

@@ -65,6 +65,13 @@ def test_a_bundle_keeps_exact_bytes_and_the_tree(directory):
     assert (bundle.root.resolved, bundle.root.kind, bundle.root.inside) == (directory / "rootfs", "a directory", True)
 
 
+def test_the_identity_is_the_digest_of_the_configuration(directory):
+    assert open_bundle(directory).identity() == {"kind": "bundle", "path": str(directory)}
+    (directory / "config.json").write_bytes(b"{}")
+    digest = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
+    assert open_bundle(directory).identity() == {"kind": "bundle", "path": str(directory), "sha256": digest}
+
+
 def test_a_relative_path_works_and_is_kept_absolute(directory, monkeypatch):
     (directory / "config.json").write_text('{"ociVersion": "1.0.2"}')
     monkeypatch.chdir(directory.parent)
