@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from pytest_oci.catalogue import Clause
     from pytest_oci.observation import Observation
+    from pytest_oci.targets.bundle import Bundle
 
 CLAUSES = pytest.StashKey[tuple["catalogue.Clause", ...]]()
 """On an item: the clauses that it judges in this run."""
@@ -62,12 +63,14 @@ class Run:
     def __init__(self, config: pytest.Config, chosen: settings.Settings) -> None:
         self.config = config
         self.replayed = self._read_replayed(chosen.replay)
-        self.settings = self._with_replayed_claim(chosen)
+        self.settings = chosen
         self.worker = str(getattr(config, "workerinput", {}).get("workerid", ""))
         self.catalogue = catalogue.load(*sorted({selection.TARGET_SPECS[kind] for kind in chosen.targets}))
         self.platforms = selection.host_platforms()
         self.deviations = self._read_deviations()
         self.runtime = self._open_runtime()
+        self.bundle = self._open_bundle()
+        self.settings = replace(chosen, claimed=self._claimed())
         self.results: list[Result] = []
         self.outside_failed = False
         self.suite_broke = False
@@ -96,6 +99,16 @@ class Run:
         except (TargetError, ProfileError) as error:
             raise pytest.UsageError(str(error)) from None
 
+    def _open_bundle(self) -> Bundle | None:
+        if self.settings.bundle is None:
+            return None
+        from pytest_oci.targets.bundle import BundleError, open_bundle
+
+        try:
+            return open_bundle(self.settings.bundle, to_be_started=self.settings.bundle_to_start)
+        except BundleError as error:
+            raise pytest.UsageError(str(error)) from None
+
     @staticmethod
     def _read_replayed(path: str | None) -> list[dict[str, Any]] | None:
         if path is None:
@@ -105,11 +118,17 @@ class Run:
         except LedgerError as error:
             raise pytest.UsageError(str(error)) from None
 
-    def _with_replayed_claim(self, chosen: settings.Settings) -> settings.Settings:
-        """A replayed run claims what the ledger says, unless the user says otherwise."""
-        if self.replayed is None or chosen.versions_given:
-            return chosen
-        return replace(chosen, claimed=self.replayed[0]["claimed"])
+    def _claimed(self) -> Mapping[str, str]:
+        """What is claimed where the user claims nothing: a replayed ledger's claim, or a lone bundle's ociVersion."""
+        chosen = self.settings
+        if chosen.versions_given:
+            return chosen.claimed
+        if self.replayed is not None:
+            claimed: Mapping[str, str] = self.replayed[0]["claimed"]
+            return claimed
+        minor = self.bundle.minor_version if self.bundle and self.runtime is None else None
+        pinned = catalogue.VERSIONS["runtime"].get(minor or "")
+        return {**chosen.claimed, "runtime": pinned} if pinned else chosen.claimed
 
     def _open_ledger(self, path: Path) -> LedgerWriter:
         try:
@@ -134,8 +153,8 @@ class Run:
             yield from self.replayed[0]["targets"]
         if self.runtime is not None:
             yield self.runtime.identity()
-        if self.settings.bundle is not None:
-            yield {"kind": "bundle", "path": self.settings.bundle}
+        if self.bundle is not None:
+            yield self.bundle.identity()
 
     @property
     def subject(self) -> str:

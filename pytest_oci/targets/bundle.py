@@ -17,6 +17,7 @@ from pytest_oci.documents.exact import (
     Limits,
     read_json,
 )
+from pytest_oci.documents.semver import major_minor
 
 CONFIG_NAME = "config.json"
 MOST_ENTRIES = 10_000
@@ -87,6 +88,14 @@ class Bundle:
         """What the ledger says of the bundle: its path, and the digest of its config.json if that could be read."""
         digest = {} if self.data is None else {"sha256": hashlib.sha256(self.data).hexdigest()}
         return {"kind": "bundle", "path": str(self.directory), **digest}
+
+    @property
+    def minor_version(self) -> str | None:
+        """Major and minor number of the ociVersion that the configuration declares; None where it declares none."""
+        config = self.document.root if self.document else None
+        declared = config.get("ociVersion") if isinstance(config, dict) else None
+        version = major_minor(declared) if isinstance(declared, str) else None
+        return f"{version[0]}.{version[1]}" if version else None
 
     @property
     def root(self) -> RootPath | None:

@@ -7,14 +7,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 import pytest
-from pytest_oci.conformance.runtime.bundle import rules_bundle
 from pytest_oci.conformance.runtime.config.scope import is_for_windows
 from pytest_oci.fixtures.bundle_target import configuration
 from pytest_oci.fixtures.mutants.bundles import GOOD, MUTANTS, write_good
 
 from pytest_oci import catalogue
 from pytest_oci.targets.bundle import open_bundle
-from pytest_oci.violations import NotApplicable, NotTestable, Outcome, Violation, expect
+from pytest_oci.violations import NotApplicable, NotTestable, Outcome, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,8 +32,6 @@ MODULES = (
     "config.test_annotations_document",
 )
 OUT_OF_SCOPE = ("windows", "solaris", "freebsd", "vm", "zos")
-CONTENDED = "bundle.artifacts.single-directory"
-"""Its rule is proven here; a test of its own waits for a way to say advice on an absolute clause."""
 
 
 def _tests() -> dict[str, Callable[..., None]]:
@@ -50,10 +47,6 @@ def _tests() -> dict[str, Callable[..., None]]:
 TESTS = _tests()
 
 
-def _root_inside(bundle: Bundle) -> None:
-    expect(rules_bundle.root_inside(bundle), "faults").is_empty()
-
-
 def outcome(test: Callable[..., None], bundle: Bundle) -> Outcome | None:
     """How a test ends on a bundle, with the fixtures that it asks for."""
     try:
@@ -66,9 +59,9 @@ def outcome(test: Callable[..., None], bundle: Bundle) -> Outcome | None:
 
 
 def judge(directory: Path, *, to_be_started: bool = True) -> dict[str, Outcome | None]:
-    """How every test, and the rule without one, ends on the bundle in a directory."""
+    """How every test ends on the bundle in a directory."""
     bundle = open_bundle(directory, to_be_started=to_be_started)
-    return {clause: outcome(test, bundle) for clause, test in {**TESTS, CONTENDED: _root_inside}.items()}
+    return {clause: outcome(test, bundle) for clause, test in TESTS.items()}
 
 
 def broken(ends: dict[str, Outcome | None]) -> set[str]:
@@ -99,12 +92,12 @@ def test_every_clause_passes_on_a_good_bundle(tmp_path):
     for name in GOOD:
         write_good(name, tmp_path / name)
         passed |= {clause for clause, end in judge(tmp_path / name).items() if end is None}
-    assert passed == {*TESTS, CONTENDED}
+    assert passed == set(TESTS)
 
 
 def test_every_clause_has_a_test_and_a_mutant():
     proven = {clause for mutant in MUTANTS for clause in mutant.clauses}
-    assert proven == {*TESTS, CONTENDED}
+    assert proven == set(TESTS)
     wanted = {
         clause.id
         for clause in catalogue.load("runtime").values()
@@ -114,7 +107,7 @@ def test_every_clause_has_a_test_and_a_mutant():
         and clause.id.startswith(("bundle.", "config."))
         and clause.document in ("bundle.md", "config.md")
     }
-    assert wanted == {*TESTS, CONTENDED}
+    assert wanted == set(TESTS)
     for clause in TESTS:
         assert catalogue.load()[clause].fate == "tested", clause
 
