@@ -56,9 +56,7 @@ def add_options(parser: pytest.Parser) -> None:
     group = parser.getgroup("oci", "OCI conformance")
     for option in OPTIONS:
         if option.flag:
-            group.addoption(
-                f"--oci-{option.name}", dest=option.dest, action="store_true", help=option.help
-            )
+            group.addoption(f"--oci-{option.name}", dest=option.dest, action="store_true", help=option.help)
             parser.addini(option.dest, option.help, type="bool", default=False)
         elif option.repeatable:
             group.addoption(

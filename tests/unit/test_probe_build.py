@@ -88,9 +88,7 @@ def test_it_runs(built, name, tmp_path):
     if name != build.architecture():
         emulator = shutil.which(EMULATORS[name])
         if emulator is None:
-            pytest.skip(
-                f"{name} was built but not run: {EMULATORS[name]} is not installed (Debian: qemu-user-static)"
-            )
+            pytest.skip(f"{name} was built but not run: {EMULATORS[name]} is not installed (Debian: qemu-user-static)")
         command.insert(0, Path(emulator))
     verbs = (
         "sequence all -- fork exit 7 -- syscall getcwd b: 4096 -- statfs / -- stat file -- read file -- ls ."
@@ -131,9 +129,7 @@ def test_signals_are_handled(built, name, tmp_path):
     (tmp_path / "probe").chmod(0o755)
     emulator = [] if name == build.architecture() else [shutil.which(EMULATORS[name]) or ""]
     if "" in emulator:
-        pytest.skip(
-            f"{name} was built but not run: {EMULATORS[name]} is not installed (Debian: qemu-user-static)"
-        )
+        pytest.skip(f"{name} was built but not run: {EMULATORS[name]} is not installed (Debian: qemu-user-static)")
     (tmp_path / "log.stop").touch()
     verbs = ["fork", "fork", "signals-log", tmp_path / "log"]
     done = subprocess.run([*emulator, tmp_path / "probe", *verbs], capture_output=True, timeout=TIMEOUT_S)

@@ -66,9 +66,7 @@ class TestReport:
             ask(Report({}))
 
     def test_an_unreadable_fact_says_why(self):
-        report = Report(
-            {"cwd": -2, "groups": -22, "proc": {"mountinfo": -13}, "ns": {"mnt": -2}, "caps": {"rc": -1}}
-        )
+        report = Report({"cwd": -2, "groups": -22, "proc": {"mountinfo": -13}, "ns": {"mnt": -2}, "caps": {"rc": -1}})
         for ask, reason in (
             (lambda: report.cwd, "could not read cwd: ENOENT"),
             (lambda: report.groups, "could not read groups: EINVAL"),
@@ -118,9 +116,7 @@ class TestReport:
         assert (caps.last, caps.securebits) == (40, 47)
         assert CAPABILITIES.index("CAP_SYS_ADMIN") == 21
         assert CAPABILITIES.index("CAP_CHECKPOINT_RESTORE") == 40
-        unknown = Report(
-            {"caps": dict.fromkeys(sets, f"0x{1 << 63:x}") | {"rc": 0, "last": 63, "securebits": 0}}
-        )
+        unknown = Report({"caps": dict.fromkeys(sets, f"0x{1 << 63:x}") | {"rc": 0, "last": 63, "securebits": 0}})
         assert unknown.capabilities.bounding == {"CAP_63"}
 
     def test_rlimits(self):
@@ -156,9 +152,7 @@ class TestReport:
         assert (fds[5].status, fds[5].link, fds[5].winsize) == (None, None, None)
 
     def test_devices(self):
-        report = Report(
-            {"dev": {"null": STATUS | {"link": -22}, "tty": {"rc": -2, "link": -2}, "fd": {"rc": -13}}}
-        )
+        report = Report({"dev": {"null": STATUS | {"link": -22}, "tty": {"rc": -2, "link": -2}, "fd": {"rc": -13}}})
         assert report.device("null") == FileStatus.parse(STATUS)
         assert report.device("tty") is None
         assert report.device_link("null") is None
