@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import sys
 import tempfile
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,17 +58,22 @@ class Run:
 
     def __init__(self, config: pytest.Config, chosen: settings.Settings) -> None:
         self.config = config
+        self.replayed = self._read_replayed(chosen)
+        if self.replayed is not None and not settings.given(config, "spec-version"):
+            chosen = replace(chosen, claimed=self.replayed[0]["claimed"])
         self.settings = chosen
+        self.asked = settings.asked(config)
         self.worker = str(getattr(config, "workerinput", {}).get("workerid", ""))
         self.catalogue = catalogue.load(*sorted({selection.TARGET_SPECS[kind] for kind in chosen.targets}))
         self.platforms = selection.host_platforms()
         self.deviations = self._read_deviations()
         self.runtime = self._open_runtime()
-        self.replayed = self._read_replayed()
         self.results: list[Result] = []
         self.outside_failed = False
+        self.uncollected = False
         self.started = datetime.datetime.now(datetime.UTC)
         self.verdict: Verdict | None = None
+        self._check_places()
         self._ledger = None if self.worker or not chosen.ledger else self._open_ledger(Path(chosen.ledger))
 
     # Setting up
@@ -91,13 +97,25 @@ class Run:
         except (TargetError, ProfileError) as error:
             raise pytest.UsageError(str(error)) from None
 
-    def _read_replayed(self) -> list[dict[str, Any]] | None:
-        if self.settings.replay is None:
+    @staticmethod
+    def _read_replayed(chosen: settings.Settings) -> list[dict[str, Any]] | None:
+        if chosen.replay is None:
             return None
         try:
-            return read_ledger(Path(self.settings.replay))
+            return read_ledger(Path(chosen.replay))
         except LedgerError as error:
             raise pytest.UsageError(str(error)) from None
+
+    def _check_places(self) -> None:
+        """What is only needed at the end is looked at now, not after the whole run."""
+        bundle, place = self.settings.bundle, self.settings.tap
+        if bundle is not None and not Path(bundle).is_dir():
+            raise pytest.UsageError(f"there is no bundle {bundle}: name the directory that holds config.json")
+        if place is not None and not self.worker:
+            try:
+                Path(place).touch()
+            except OSError as error:
+                raise pytest.UsageError(f"the TAP file {place} cannot be written: {error.strerror}") from None
 
     def _open_ledger(self, path: Path) -> LedgerWriter:
         try:
@@ -221,8 +239,11 @@ class Run:
             scenarios=tuple(observation.scenario for observation in shown),
         )
         report.oci = result.to_json()  # type: ignore[attr-defined] # travels to the controller as plain data
+        # On the item: JUnit takes the properties of the last report, teardown's, which is made from it later.
+        item.user_properties[:] = [entry for entry in item.user_properties if entry[0] != "oci.status"]
         if status not in (Status.PASS, Status.FAIL, Status.ERROR):
-            report.user_properties.append(("oci.status", str(status)))
+            item.user_properties.append(("oci.status", str(status)))
+        report.user_properties = list(item.user_properties)
         if status is Status.PASS:
             return
         text = failure.failure_text(result, clauses)
@@ -272,6 +293,15 @@ class Run:
             for clause in result.clauses:
                 self._ledger.write({"type": "result", "clause": clause, **_without(result.to_json(), "clauses")})
 
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Notice test files that cannot even be read."""
+        self.uncollected |= report.failed
+
+    @property
+    def silent(self) -> bool:
+        """Whether the ini file named a target, but the tests that were run have nothing to do with it."""
+        return not self.asked and not self.results
+
     def record_observation(self, observation: Observation) -> None:
         """Put an observation into the ledger."""
         if self._ledger is not None:
@@ -284,7 +314,10 @@ class Run:
             return
         statuses = clause_statuses(self.results)
         self.verdict = self._verdict(statuses)
-        if not self.settings.prove and exitstatus in (
+        if exitstatus == pytest.ExitCode.INTERRUPTED and self.uncollected and not self.silent:
+            exitstatus = pytest.ExitCode.INTERNAL_ERROR
+            session.exitstatus = exitstatus
+        if not self.settings.prove and not self.silent and exitstatus in (
             pytest.ExitCode.OK,
             pytest.ExitCode.TESTS_FAILED,
             pytest.ExitCode.NO_TESTS_COLLECTED,
@@ -309,7 +342,7 @@ class Run:
         }
         if Status.FAIL in found or self.outside_failed:
             return int(pytest.ExitCode.TESTS_FAILED)
-        if Status.ERROR in found:
+        if Status.ERROR in found or self.uncollected:
             return int(pytest.ExitCode.INTERNAL_ERROR)
         if not found & JUDGED:
             return int(pytest.ExitCode.NO_TESTS_COLLECTED)
@@ -339,7 +372,7 @@ class Run:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the summary."""
-        if self.verdict is None or self.settings.prove:
+        if self.verdict is None or self.settings.prove or self.silent:
             return
         terminalreporter.section("oci conformance")
         text = terminal.summary(
