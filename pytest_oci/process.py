@@ -148,7 +148,7 @@ def run(
     """
     began = time.monotonic()
     with contextlib.ExitStack() as stack:
-        devnull = stack.enter_context(open(os.devnull, "r+b"))
+        devnull = stack.enter_context(open(os.devnull, "r+b"))  # noqa: PTH123 - no path of ours
         out, err = (stack.enter_context(tempfile.TemporaryFile(dir=scratch)) for _ in range(2))
         try:
             with CHILDREN.spawning() as register:

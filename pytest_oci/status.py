@@ -18,7 +18,7 @@ class Status(StrEnum):
     NOT_TESTABLE = "not-testable"
     UNSUPPORTED = "unsupported"
     ADVICE = "advice"
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 - no password
     NOT_APPLICABLE = "not-applicable"
 
 

@@ -27,7 +27,9 @@ def main() -> int:
     command = [sys.executable, "-m", "mypy", "--config-file", str(TOP / "pyproject.toml")]
     checked = subprocess.run([*command, "-p", "pytest_oci"], cwd=SEEN, check=False)
     others = [str(path) for name in ("tests", "tools", "benchmarks") for path in sorted((TOP / name).rglob("*.py"))]
-    rest = subprocess.run([*command, *others], cwd=SEEN, env={"MYPYPATH": str(SEEN)}, check=False)
+    rest = subprocess.run(
+        [*command, "--explicit-package-bases", *others], cwd=SEEN, env={"MYPYPATH": f"{SEEN}:{TOP}"}, check=False
+    )
     return checked.returncode or rest.returncode
 
 
