@@ -150,12 +150,12 @@ class Prover:
         plain = clause_statuses(results.values())
         targets = [clause for clause in mutant.clauses if clause in plain]
         open_ = {clause: plain[clause] for clause in targets if plain[clause] not in KEPT | BROKEN}
-        if open_:
+        if open_ and not mutant.mends:
             return "skipped", "; ".join(f"{clause} is {status} on the product" for clause, status in open_.items())
-        wanted = BROKEN if mutant.mends else KEPT
-        if any(plain[clause] not in wanted for clause in targets):
+        done = [clause for clause in targets if (plain[clause] in KEPT) == mutant.mends]
+        if done:
             what = "keeps" if mutant.mends else "breaks"
-            return "skipped", f"the product itself {what} {', '.join(c for c in targets if plain[c] not in wanted)}"
+            return "skipped", f"the product itself {what} {', '.join(done)}"
         products.use(mutant)
         try:
             return self._compare(mutant, targets, plain, results)
@@ -163,11 +163,17 @@ class Prover:
             products.use_product()
 
     def _on_twin(self, products: Products, mutant: Mutant) -> Mapping[pytest.Item, Result]:
-        """The results of all tests for this kind of target on the mutant's twin, had once."""
+        """The results on the mutant's twin, had once: of all tests for this kind of target, or of those that a mended
+        product is for.
+        """
         key = mutant.kind, mutant.twin
         if key not in self._plain:
             products.use_twin(mutant)
             tests = [test for test in self.items if test.get_closest_marker(mutant.kind)]
+            if mutant.kind == "runtime" and mutant.twin:
+                copies = [other for other in products.mutants() if (other.kind, other.twin) == key]
+                about = {clause for copy in copies for clause in copy.clauses}
+                tests = [test for test in tests if about & {clause.id for clause in test.stash[CLAUSES]}]
             self._plain[key] = {test: self._result(test) for test in tests}
         return self._plain[key]
 
@@ -189,6 +195,8 @@ class Prover:
         second = {test: self._result(test) for test in others}
         statuses = clause_statuses([*first.values(), *second.values()])
         wanted = KEPT if mutant.mends else BROKEN
+        if mutant.mends and Status.NOT_TESTABLE in statuses.values():
+            return "skipped", "even the mended product leaves clauses not testable here"
         problems = [
             f"{clause} is {statuses.get(clause)}: {_said(clause, first.values())}"
             for clause in targets
