@@ -150,14 +150,14 @@ class Prover:
         plain = clause_statuses(results.values())
         targets = [clause for clause in mutant.clauses if clause in plain]
         open_ = {clause: plain[clause] for clause in targets if plain[clause] not in KEPT | BROKEN}
-        if open_:
+        if open_ and not mutant.mends:
             on = f"the mutant {mutant.base}" if mutant.base else "the product"
             return "skipped", "; ".join(f"{clause} is {status} on {on}" for clause, status in open_.items())
-        wanted = BROKEN if mutant.mends else KEPT
-        if any(plain[clause] not in wanted for clause in targets):
+        done = [clause for clause in targets if (plain[clause] in KEPT) == mutant.mends]
+        if done:
             what = "keeps" if mutant.mends else "breaks"
             who = f"the mutant {mutant.base}" if mutant.base else "the product itself"
-            return "skipped", f"{who} {what} {', '.join(c for c in targets if plain[c] not in wanted)}"
+            return "skipped", f"{who} {what} {', '.join(done)}"
         products.use(mutant)
         try:
             return self._compare(mutant, targets, plain, results)
@@ -207,6 +207,8 @@ class Prover:
         second = {test: self._result(test) for test in others}
         statuses = clause_statuses([*first.values(), *second.values()])
         wanted = KEPT if mutant.mends else BROKEN
+        if mutant.mends and Status.NOT_TESTABLE in statuses.values():
+            return "skipped", "even the mended product leaves clauses not testable here"
         problems = [
             f"{clause} is {statuses.get(clause)}: {_said(clause, first.values())}"
             for clause in targets
