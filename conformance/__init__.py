@@ -1,0 +1,1 @@
+"""The suite: clause data and the tests that judge products by them."""

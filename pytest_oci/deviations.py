@@ -13,11 +13,11 @@ from __future__ import annotations
 import datetime
 import tomllib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
+    from pathlib import Path
 
 MEMBERS = {"clause", "reason", "expires"}
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pytest import MarkDecorator
+    import pytest
 
 
-def clause(*ids: str) -> MarkDecorator:
+def clause(*ids: str) -> pytest.MarkDecorator:
     """Mark a test, or one of its parameter sets, as judging these clauses.
 
     Several ids are for duties that the text states more than once: one judgement decides them all.

@@ -87,6 +87,11 @@ class Children:
         with self._lock:
             self._own.discard(pid)
 
+    def adopted(self) -> list[int]:
+        """Pids of living or dead processes that came to us as child subreaper."""
+        with self._lock:
+            return [pid for pid in child_pids() if pid not in self._own]
+
     def reap_adopted(self, keep: frozenset[int] = frozenset()) -> None:
         """Reap dead processes that came to us as child subreaper, but those in `keep`, whose status is still wanted."""
         with self._lock:
@@ -108,6 +113,21 @@ def child_pids() -> list[int]:
     return pids
 
 
+def is_descendant(pid: int) -> bool:
+    """Whether a living process descends from this one."""
+    for _ in range(64):
+        if pid <= 1 or pid == os.getpid():
+            return False
+        try:
+            stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+            pid = int(stat.rpartition(")")[2].split()[1])
+        except (OSError, ValueError, IndexError):
+            return False
+        if pid == os.getpid():
+            return True
+    return False
+
+
 def become_subreaper() -> None:
     """Adopt orphaned descendants, so that the exit status of a container's process can be learned."""
     import ctypes
@@ -124,12 +144,16 @@ class Streams:
     stderr: int | None = None
 
 
+CAPTURED = Streams()
+"""Nothing to read, both outputs captured."""
+
+
 def run(
     argv: Sequence[str],
     *,
     timeout: float,
     scratch: Path,
-    streams: Streams = Streams(),
+    streams: Streams = CAPTURED,
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     pass_fds: Sequence[int] = (),
@@ -144,7 +168,7 @@ def run(
     """
     began = time.monotonic()
     with contextlib.ExitStack() as stack:
-        devnull = stack.enter_context(open(os.devnull, "r+b"))  # noqa: PTH123
+        devnull = stack.enter_context(open(os.devnull, "r+b"))  # noqa: PTH123 - no path of ours
         out, err = (stack.enter_context(tempfile.TemporaryFile(dir=scratch)) for _ in range(2))
         try:
             with CHILDREN.spawning() as register:
@@ -163,19 +187,23 @@ def run(
         except (OSError, subprocess.SubprocessError) as error:
             return Completed(tuple(argv), "not-started", 0, "", str(error), time.monotonic() - began)
         try:
-            stopped = _wait(child, began + timeout, (out, err), keep)
+            written = [
+                out.fileno() if streams.stdout is None else streams.stdout,
+                err.fileno() if streams.stderr is None else streams.stderr,
+            ]
+            stopped = _wait(child, began + timeout, written, keep)
         finally:
             if child.returncode is None:
                 _kill(child)
             CHILDREN.forget(child.pid)
-        texts = [_beginning(file) for file in (out, err)]
+        stdout, stderr = beginning(out), beginning(err)
     code = child.returncode
     how = stopped or ("signal" if code < 0 else "exited")
-    return Completed(tuple(argv), how, abs(code), *texts, time.monotonic() - began)
+    return Completed(tuple(argv), how, abs(code), stdout, stderr, time.monotonic() - began)
 
 
 def _wait(
-    child: subprocess.Popen[bytes], deadline: float, files: Sequence[IO[bytes]], keep: frozenset[int]
+    child: subprocess.Popen[bytes], deadline: float, written: Sequence[int], keep: frozenset[int]
 ) -> str | None:
     """Wait for the child; None if it ended by itself, else the limit that it hit."""
     descriptor = os.pidfd_open(child.pid)
@@ -184,7 +212,7 @@ def _wait(
         poll.register(descriptor, select.POLLIN)
         while not poll.poll(TICK_MILLISECONDS):
             CHILDREN.reap_adopted(keep)
-            if any(os.fstat(file.fileno()).st_size > OUTPUT_LIMIT for file in files):
+            if any(os.fstat(number).st_size > OUTPUT_LIMIT for number in written):
                 return "flood"
             if time.monotonic() > deadline:
                 return "timeout"
@@ -201,7 +229,7 @@ def _kill(child: subprocess.Popen[bytes]) -> None:
     child.wait()
 
 
-def _beginning(file: IO[bytes]) -> str:
+def beginning(file: IO[bytes]) -> str:
     """What a transcript keeps of a stream; a cut is visible."""
     file.seek(0)
     kept = file.read(KEPT_OUTPUT).decode(errors="backslashreplace")

@@ -6,7 +6,8 @@ are run on the mutant and have to fail, and so have all others that need no scen
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+import time
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 from _pytest.runner import runtestprotocol
@@ -17,7 +18,7 @@ from pytest_oci.status import Status
 from pytest_oci.verdict import clause_statuses
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from pytest_oci.run import Run
 
@@ -28,11 +29,29 @@ KEPT = frozenset({Status.PASS})
 class Mutant(Protocol):
     """What a proof has to know of a mutant."""
 
-    id: str
-    clauses: tuple[str, ...]
-    summary: str
-    mends: bool
-    base: str
+    @property
+    def id(self) -> str:
+        """Its name."""
+
+    @property
+    def clauses(self) -> tuple[str, ...]:
+        """All clauses that it breaks."""
+
+    @property
+    def summary(self) -> str:
+        """What it does wrong."""
+
+    @property
+    def mends(self) -> bool:
+        """Whether it keeps those clauses instead, where the product breaks them."""
+
+    @property
+    def kind(self) -> str:
+        """The kind of target that it stands in for."""
+
+    @property
+    def base(self) -> str:
+        """Of what it is a broken copy: the product itself if empty."""
 
 
 class Products(Protocol):
@@ -41,8 +60,14 @@ class Products(Protocol):
     def mutants(self) -> Sequence[Mutant]:
         """Every mutant that there is."""
 
-    def use(self, identifier: str | None) -> None:
-        """Run tests on this mutant from now on, None for the product itself."""
+    def use(self, mutant: Any) -> None:
+        """Run tests on this mutant from now on."""
+
+    def use_base(self, mutant: Any) -> None:
+        """Run tests on what this mutant is a broken copy of."""
+
+    def use_product(self) -> None:
+        """Run tests on the product under test."""
 
 
 PRODUCTS = pytest.StashKey[Products]()
@@ -71,8 +96,7 @@ class Prover:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.items: list[pytest.Item] = []
-        self._plain: dict[pytest.Item, Result] = {}
-        self._based: dict[tuple[str, pytest.Item], Result] = {}
+        self._had: dict[tuple[str, pytest.Item], Result] = {}
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(
@@ -81,7 +105,12 @@ class Prover:
         """Put proofs in the place of the suite's tests."""
         self.items = [item for item in items if CLAUSES in item.stash]
         judged = {clause.id for item in self.items for clause in item.stash[CLAUSES]}
-        mutants = [mutant for mutant in config.stash[PRODUCTS].mutants() if judged & set(mutant.clauses)]
+        kinds = self.run.settings.targets
+        mutants = [
+            mutant
+            for mutant in config.stash[PRODUCTS].mutants()
+            if mutant.kind in kinds and judged & set(mutant.clauses)
+        ]
         proofs = [Proof.from_parent(session, name=f"prove::{mutant.id}", mutant=mutant) for mutant in mutants]
         bare = sorted(judged - {clause for mutant in mutants for clause in mutant.clauses})
         proofs += [Proof.from_parent(session, name=f"prove::no-mutant::{clause}", mutant=None) for clause in bare]
@@ -92,8 +121,9 @@ class Prover:
         if not isinstance(item, Proof):
             return None
         item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-        with _timed() as watch:
-            outcome, text = self._prove(item)
+        began, clock = time.time(), time.monotonic()
+        outcome, text = self._prove(item)
+        seconds = time.monotonic() - clock
         report = pytest.TestReport(
             nodeid=item.nodeid,
             location=item.location,
@@ -101,9 +131,9 @@ class Prover:
             outcome=outcome,  # type: ignore[arg-type]
             longrepr=text if outcome == "failed" else ("prove", 0, text) if outcome == "skipped" else None,
             when="call",
-            duration=watch.seconds,
-            start=watch.began,
-            stop=watch.began + watch.seconds,
+            duration=seconds,
+            start=began,
+            stop=began + seconds,
             user_properties=[("oci.mutant", item.name), ("oci.proof", text)],
         )
         item.ihook.pytest_runtest_logreport(report=report)
@@ -116,60 +146,69 @@ class Prover:
         if mutant is None:
             return "failed", "the clause is judged by a test, but no mutant shows that the test can fail"
         products = item.config.stash[PRODUCTS]
-        if not self._plain:
-            products.use(None)
-            self._plain = {test: self._result(test) for test in self.items}
-        before = self._plain if not mutant.base else self._on_base(products, mutant)
-        plain = clause_statuses(before.values())
+        results = self._on_base(products, mutant)
+        plain = clause_statuses(results.values())
         targets = [clause for clause in mutant.clauses if clause in plain]
         open_ = {clause: plain[clause] for clause in targets if plain[clause] not in KEPT | BROKEN}
-        if open_:
+        if open_ and not mutant.mends:
             on = f"the mutant {mutant.base}" if mutant.base else "the product"
             return "skipped", "; ".join(f"{clause} is {status} on {on}" for clause, status in open_.items())
-        wanted = BROKEN if mutant.mends else KEPT
-        if any(plain[clause] not in wanted for clause in targets):
+        done = [clause for clause in targets if (plain[clause] in KEPT) == mutant.mends]
+        if done:
             what = "keeps" if mutant.mends else "breaks"
             who = f"the mutant {mutant.base}" if mutant.base else "the product itself"
-            return "skipped", f"{who} {what} {', '.join(c for c in targets if plain[c] not in wanted)}"
-        products.use(mutant.id)
+            return "skipped", f"{who} {what} {', '.join(done)}"
+        products.use(mutant)
         try:
-            return self._compare(mutant, targets, before, plain)
+            return self._compare(mutant, targets, plain, results)
         finally:
-            products.use(None)
+            products.use_product()
 
-    def _on_base(self, products: Products, mutant: Mutant) -> dict[pytest.Item, Result]:
-        """The results, on the mutant's base, of the tests that a proof of the mutant may have to look at."""
-        judging = [result for result in self._plain.values() if set(result.clauses) & set(mutant.clauses)]
+    def _on_base(self, products: Products, mutant: Mutant) -> Mapping[pytest.Item, Result]:
+        """The results on the mutant's base of the tests that its proof may look at; each is had once."""
+        tests = [test for test in self.items if test.get_closest_marker(mutant.kind)]
+        if mutant.kind == "runtime" and mutant.base:
+            tests = self._near(mutant, self._on("", tests, products.use_product))
+        return self._on(mutant.base, tests, lambda: products.use_base(mutant))
+
+    def _on(self, base: str, tests: Sequence[pytest.Item], use: Callable[[], None]) -> Mapping[pytest.Item, Result]:
+        use()
+        for test in tests:
+            if (base, test) not in self._had:
+                self._had[base, test] = self._result(test)
+        return {test: self._had[base, test] for test in tests}
+
+    @staticmethod
+    def _near(mutant: Mutant, plain: Mapping[pytest.Item, Result]) -> list[pytest.Item]:
+        """The tests that judge the mutant's clauses, and those that share a scenario with them."""
+        judging = [result for result in plain.values() if set(result.clauses) & set(mutant.clauses)]
         shared = {scenario for result in judging for scenario in result.scenarios}
-        products.use(mutant.base)
-        try:
-            for test, result in self._plain.items():
-                if set(result.clauses) & set(mutant.clauses) or set(result.scenarios) & shared:
-                    key = mutant.base, test
-                    if key not in self._based:
-                        self._based[key] = self._result(test)
-        finally:
-            products.use(None)
-        return {test: result for (base, test), result in self._based.items() if base == mutant.base}
+        return [
+            test
+            for test, result in plain.items()
+            if set(result.clauses) & set(mutant.clauses) or set(result.scenarios) & shared
+        ]
 
     def _compare(
         self,
         mutant: Mutant,
         targets: Sequence[str],
-        before: Mapping[pytest.Item, Result],
         plain: Mapping[str, Status],
+        results: Mapping[pytest.Item, Result],
     ) -> tuple[str, str]:
-        judging = [test for test, result in before.items() if set(result.clauses) & set(targets)]
+        judging = [test for test, result in results.items() if set(result.clauses) & set(targets)]
         first = {test: self._result(test) for test in judging}
         played = {scenario for result in first.values() for scenario in result.scenarios}
         others = [
             test
-            for test, result in before.items()
-            if test not in first and result.scenarios and set(result.scenarios) <= played
+            for test, result in results.items()
+            if test not in first and set(result.scenarios) <= played and (result.scenarios or mutant.kind != "runtime")
         ]
         second = {test: self._result(test) for test in others}
         statuses = clause_statuses([*first.values(), *second.values()])
         wanted = KEPT if mutant.mends else BROKEN
+        if mutant.mends and Status.NOT_TESTABLE in statuses.values():
+            return "skipped", "even the mended product leaves clauses not testable here"
         problems = [
             f"{clause} is {statuses.get(clause)}: {_said(clause, first.values())}"
             for clause in targets
@@ -186,7 +225,7 @@ class Prover:
     def _result(test: pytest.Item) -> Result:
         """Run one test on the product in use."""
         test.stash[SHOWN].clear()
-        test._initrequest()  # type: ignore[attr-defined] # noqa: SLF001 - an item is run more than once, as in reruns
+        test._initrequest()  # type: ignore[attr-defined] # noqa: SLF001
         reports = runtestprotocol(test, log=False, nextitem=None)
         found = [Result.from_json(report.oci) for report in reports if hasattr(report, "oci")]
         return min(found, key=lambda result: list(Status).index(result.status))
@@ -199,19 +238,3 @@ def _said(clause: str, results: Iterable[Result]) -> str:
         if clause in result.clauses
     )
     return "; ".join(text for text in texts if text)
-
-
-class _timed:  # noqa: N801 - used as a function
-    """A stopwatch as a context."""
-
-    def __enter__(self) -> _timed:
-        import time
-
-        self._clock = time.monotonic
-        self.began = time.time()
-        self._from = self._clock()
-        self.seconds = 0.0
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.seconds = self._clock() - self._from

@@ -29,7 +29,7 @@ CHECKS: dict[str, tuple[Callable[[Host], bool], str]] = {
     "apparmor": (_lsm("apparmor"), "AppArmor is not enabled"),
     "selinux": (_lsm("selinux"), "SELinux is not enabled"),
     "resctrl": (lambda _: Path("/sys/fs/resctrl/schemata").exists(), "no resctrl file system is mounted"),
-    "userns": (lambda _: Path("/proc/self/ns/user").exists(), "the kernel has no user namespaces"),
+    "userns": (lambda host: host.user_namespaces, "the run's user cannot make user namespaces"),
     "new-privileges": (lambda _: not _no_new_privileges(), "the run itself has no_new_privs set"),
     "rt": (lambda host: "CAP_SYS_NICE" in host.capabilities, "CAP_SYS_NICE is missing"),
 }

@@ -11,6 +11,8 @@ from pytest_oci.status import Status
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from rich.console import Console
+
     from pytest_oci.catalogue import Clause
     from pytest_oci.results import Result
     from pytest_oci.verdict import Verdict
@@ -68,6 +70,7 @@ def summary(
     verdict: Verdict,
     subject: str,
     *,
+    stale: Sequence[str] = (),
     width: int,
     colour: bool,
 ) -> str:
@@ -75,8 +78,9 @@ def summary(
     from rich.console import Console
     from rich.text import Text
 
+    output = io.StringIO()
     console = Console(
-        file=io.StringIO(),
+        file=output,
         width=width,
         force_terminal=colour,
         color_system="standard" if colour else None,
@@ -91,37 +95,34 @@ def summary(
     _reasons(console, "suite errors", by_status[Status.ERROR])
     _reasons(console, "deviations", by_status[Status.DEVIATION])
     _reasons(console, "unsupported", by_status[Status.UNSUPPORTED])
+    for clause in stale:
+        console.print(Text(f"the deviation from {clause} is stale: the clause passes; take it out of the file", "red"))
     style = {"conformant": "bold green", "not conformant": "bold red"}.get(verdict.word, "bold yellow")
     console.print()
     console.print(Text.assemble(f"{subject}: ", (verdict.word, style)))
     for reason in verdict.reasons:
         console.print(Text(f"  {reason}"))
-    text = console.file.getvalue()  # type: ignore[attr-defined] # the StringIO from above
-    return str(text)
+    return output.getvalue()
 
 
-def _table(console: object, counts: Mapping[tuple[str, str], Counter[Status]]) -> None:
+def _table(console: Console, counts: Mapping[tuple[str, str], Counter[Status]]) -> None:
     from rich import box
-    from rich.console import Console
     from rich.table import Table
 
-    assert isinstance(console, Console)
     shown = [status for status in LETTERS if any(count[status] for count in counts.values())]
     table = Table(box=box.SIMPLE, pad_edge=False)
     table.add_column("section", no_wrap=True)
-    table.add_column("level")
+    table.add_column("level", no_wrap=True)
     for status in shown:
-        table.add_column(str(status), justify="right", style=COLOURS[status])
+        table.add_column(str(status).replace("-", " "), justify="right", style=COLOURS[status])
     for (section, level), count in sorted(counts.items()):
         table.add_row(section, level, *(str(count[status] or "") for status in shown))
     console.print(table)
 
 
-def _failures(console: object, results: Sequence[Result]) -> None:
-    from rich.console import Console
+def _failures(console: Console, results: Sequence[Result]) -> None:
     from rich.text import Text
 
-    assert isinstance(console, Console)
     if not results:
         return
     seen: set[str] = set()
@@ -135,12 +136,10 @@ def _failures(console: object, results: Sequence[Result]) -> None:
                 console.print(Text(f"    {result.reproduce}", "dim"), soft_wrap=True)
 
 
-def _reasons(console: object, title: str, results: Sequence[Result]) -> None:
+def _reasons(console: Console, title: str, results: Sequence[Result]) -> None:
     """Clauses grouped by their reason, so that one missing thing is said once."""
-    from rich.console import Console
     from rich.text import Text
 
-    assert isinstance(console, Console)
     if not results:
         return
     groups: dict[str, list[str]] = defaultdict(list)

@@ -1,0 +1,140 @@
+"""The command line beside pytest: what the catalogue holds, and what a clause is about."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+import textwrap
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from pytest_oci import catalogue
+from pytest_oci.suite import tests_by_clause
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from pytest_oci.catalogue import Clause
+
+USAGE_ERROR = 4
+WIDTH = 100
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; its exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.command(options))
+    except BrokenPipeError:
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="pytest-oci", description="Conformance to the OCI specifications.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    listing = commands.add_parser("clauses", help="list the clauses of the catalogue")
+    listing.add_argument("--json", action="store_true", help="as a JSON array of objects")
+    listing.add_argument("--spec", choices=catalogue.SPECS, help="only this specification")
+    listing.add_argument("--fate", choices=catalogue.FATES, help="only clauses with this fate")
+    listing.set_defaults(command=list_clauses)
+    explaining = commands.add_parser("explain", help="say what a clause demands and how it is tested")
+    explaining.add_argument("id", help="the clause's id")
+    explaining.set_defaults(command=explain)
+    return parser
+
+
+def mutants_by_clause() -> Mapping[str, Sequence[str]]:
+    """For each clause the ids of the mutants that prove its tests."""
+    found: Mapping[str, Sequence[str]] = import_module("pytest_oci.fixtures.mutants.registry").mutants_by_clause()
+    return found
+
+
+def clause_record(clause: Clause, tests: Iterable[str], mutants: Iterable[str]) -> dict[str, Any]:
+    """A clause as `clauses --json` gives it."""
+    return {
+        "id": clause.id,
+        "spec": clause.spec,
+        "level": clause.level,
+        "since": clause.since,
+        "until": clause.until or None,
+        "subject": clause.subject,
+        "platform": clause.platform,
+        "reference": clause.reference,
+        "fate": clause.fate,
+        "reason": clause.reason or None,
+        "summary": clause.summary,
+        "tests": list(tests),
+        "mutants": list(mutants),
+    }
+
+
+def list_clauses(options: argparse.Namespace) -> int:
+    """`clauses`."""
+    chosen = [
+        clause
+        for clause in catalogue.load(*([options.spec] if options.spec else [])).values()
+        if options.fate in (None, clause.fate)
+    ]
+    if options.json:
+        tests, mutants = tests_by_clause(), mutants_by_clause()
+        records = [clause_record(clause, tests.get(clause.id, ()), mutants.get(clause.id, ())) for clause in chosen]
+        json.dump(records, sys.stdout, indent=1, ensure_ascii=False)
+        sys.stdout.write("\n")
+        return 0
+    for clause in chosen:
+        sys.stdout.write(f"{clause.id:64} {clause.level:10} {clause.fate:8} {clause.summary}\n")
+    return 0
+
+
+def explain(options: argparse.Namespace) -> int:
+    """`explain ID`."""
+    clause = catalogue.load().get(options.id)
+    if clause is None:
+        sys.stderr.write(f"there is no clause {options.id}; `pytest-oci clauses` lists them\n")
+        return USAGE_ERROR
+    sys.stdout.write(explanation(clause, tests_by_clause().get(clause.id, ()), _mutant_lines(clause.id)))
+    return 0
+
+
+def _references(clause: Clause) -> list[tuple[str, str]]:
+    """What the numbers of sentences in a clause's texts stand for: a clause of that sentence, and where it stands."""
+    text = " ".join((clause.how, clause.reason, clause.contention, clause.same_as, clause.derived_from))
+    by_ref = {other.ref: other for other in catalogue.load(clause.spec).values()}
+    found = [by_ref[ref] for ref in dict.fromkeys(re.findall(r"\b[RID]\d{3}\b", text)) if ref in by_ref]
+    return [(other.ref, f"{other.id} and its like, {other.reference}") for other in found if other.ref != clause.ref]
+
+
+def _mutant_lines(clause: str) -> list[str]:
+    registry = import_module("pytest_oci.fixtures.mutants.registry")
+    summaries: Mapping[str, str] = registry.summaries()
+    return [f"{identifier}: {summaries[identifier]}" for identifier in mutants_by_clause().get(clause, ())]
+
+
+def explanation(clause: Clause, tests: Iterable[str], mutants: Iterable[str]) -> str:
+    """What there is to say of a clause, as text for a terminal."""
+    until = f", until {clause.until}" if clause.until else ""
+    strength = "absolute" if clause.absolute else "advice"
+    entries = [
+        ("demands", clause.summary),
+        ("level", f"{clause.level} ({strength})"),
+        ("of", f"{clause.subject}, on platform {clause.platform}"),
+        ("since", f"{clause.spec}-spec {clause.since}{until}"),
+        ("text", clause.reference),
+        ("fate", f"{clause.fate}: {clause.reason}" if clause.reason else clause.fate),
+        ("how", clause.how),
+        ("fault", clause.fault),
+        ("needs", ", ".join(clause.needs)),
+        ("same as", clause.same_as),
+        ("derived", f"from {clause.derived_from}" if clause.derived_from else ""),
+        ("note", clause.contention),
+        *_references(clause),
+        *(("test", test) for test in tests),
+        *(("mutant", mutant) for mutant in mutants),
+    ]
+    lines = [clause.id]
+    for name, text in entries:
+        if text:
+            lines.append(textwrap.fill(text, WIDTH, initial_indent=f"  {name:9} ", subsequent_indent=" " * 12))
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,1 @@
+"""Programs for a checkout: first contact, cgroup views, leftovers. Not part of the wheel."""
