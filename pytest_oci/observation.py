@@ -87,13 +87,12 @@ class SharedStore:
 
         path = self._directory / f"{file_name(scenario)}.json"
         with FileLock(path.with_suffix(".lock"), timeout=LOCK_SECONDS):
-            if path.exists():
-                observation = Observation.from_json(json.loads(path.read_text(encoding="utf-8")))
-            else:
-                observation = play()
+            if not path.exists():
                 partial = path.with_suffix(".partial")
-                partial.write_text(json.dumps(observation.to_json()), encoding="utf-8")
+                partial.write_text(json.dumps(play().to_json()), encoding="utf-8")
                 partial.rename(path)
+            # Read even by the one who played it: every worker, and a replay, judges the very same data.
+            observation = Observation.from_json(json.loads(path.read_text(encoding="utf-8")))
         self._seen[scenario] = observation
         return observation
 

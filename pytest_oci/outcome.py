@@ -30,7 +30,7 @@ def status_of(
             return Status.ADVICE, "not kept, as the text only advises"
         case Violation():
             declared = [deviations[clause.id] for clause in clauses if clause.id in deviations]
-            if declared:
+            if all(clause.id in deviations for clause in clauses if clause.absolute):
                 return Status.DEVIATION, f"declared until {declared[0].expires}: {declared[0].reason}"
             return Status.FAIL, ""
         case NotTestable():

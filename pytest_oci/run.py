@@ -64,6 +64,7 @@ class Run:
         self.config = config
         self.replayed = self._read_replayed(chosen.replay)
         self.settings = chosen
+        self.asked = settings.asked(config)
         self.worker = str(getattr(config, "workerinput", {}).get("workerid", ""))
         self.catalogue = catalogue.load(*sorted({selection.TARGET_SPECS[kind] for kind in chosen.targets}))
         self.platforms = selection.host_platforms()
@@ -74,8 +75,10 @@ class Run:
         self.results: list[Result] = []
         self.outside_failed = False
         self.suite_broke = False
+        self.uncollected = False
         self.started = datetime.datetime.now(datetime.UTC)
         self.verdict: Verdict | None = None
+        self._check_places()
         self._ledger = None if self.worker or not chosen.ledger else self._open_ledger(Path(chosen.ledger))
 
     # Setting up
@@ -129,6 +132,15 @@ class Run:
         minor = self.bundle.minor_version if self.bundle and self.runtime is None else None
         pinned = catalogue.VERSIONS["runtime"].get(minor or "")
         return {**chosen.claimed, "runtime": pinned} if pinned else chosen.claimed
+
+    def _check_places(self) -> None:
+        """What is only needed at the end is looked at now, not after the whole run."""
+        place = self.settings.tap
+        if place is not None and not self.worker:
+            try:
+                Path(place).touch()
+            except OSError as error:
+                raise pytest.UsageError(f"the TAP file {place} cannot be written: {error.strerror}") from None
 
     def _open_ledger(self, path: Path) -> LedgerWriter:
         try:
@@ -254,8 +266,11 @@ class Run:
             scenarios=tuple(observation.scenario for observation in shown),
         )
         report.oci = result.to_json()  # type: ignore[attr-defined] # travels to the controller as plain data
+        # On the item: JUnit takes the properties of the last report, teardown's, which is made from it later.
+        item.user_properties[:] = [entry for entry in item.user_properties if entry[0] != "oci.status"]
         if status not in (Status.PASS, Status.FAIL, Status.ERROR):
-            report.user_properties.append(("oci.status", str(status)))
+            item.user_properties.append(("oci.status", str(status)))
+        report.user_properties = list(item.user_properties)
         if status is Status.PASS:
             return
         text = failure.failure_text(result, clauses)
@@ -308,6 +323,15 @@ class Run:
             for clause in result.clauses:
                 self._ledger.write({"type": "result", "clause": clause, **_without(result.to_json(), "clauses")})
 
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Notice test files that cannot even be read."""
+        self.uncollected |= report.failed
+
+    @property
+    def silent(self) -> bool:
+        """Whether the ini file named a target, but the tests that were run have nothing to do with it."""
+        return not self.asked and not self.results
+
     def record_observation(self, observation: Observation) -> None:
         """Put an observation into the ledger."""
         if self._ledger is not None:
@@ -320,7 +344,10 @@ class Run:
             return
         statuses = clause_statuses(self.results)
         self.verdict = self._verdict(statuses)
-        if not self.settings.prove and exitstatus in (
+        if exitstatus == pytest.ExitCode.INTERRUPTED and self.uncollected and not self.silent:
+            exitstatus = pytest.ExitCode.INTERNAL_ERROR
+            session.exitstatus = exitstatus
+        if not self.settings.prove and not self.silent and exitstatus in (
             pytest.ExitCode.OK,
             pytest.ExitCode.TESTS_FAILED,
             pytest.ExitCode.NO_TESTS_COLLECTED,
@@ -375,7 +402,7 @@ class Run:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the summary."""
-        if self.verdict is None or self.settings.prove:
+        if self.verdict is None or self.settings.prove or self.silent:
             return
         terminalreporter.section("oci conformance")
         statuses = clause_statuses(self.results)

@@ -112,8 +112,21 @@ class Settings:
 
 
 def wanted(config: pytest.Config) -> bool:
-    """Whether anything was asked of the plugin: the cheap question that every unrelated run answers with no."""
-    return any(_value(config, option) for option in OPTIONS)
+    """Whether there is a run: the cheap question that every unrelated use of pytest answers with no.
+
+    Something was asked on the command line, or the ini file names a target and the command line paths.
+    """
+    if hasattr(config, "workerinput"):
+        return "oci_active" in config.workerinput
+    if asked(config):
+        return True
+    explicit = config.args_source is pytest.Config.ArgsSource.ARGS
+    return explicit and any(config.getini(f"oci_{kind}") for kind in (*TARGETS, "replay"))
+
+
+def asked(config: pytest.Config) -> bool:
+    """Whether the command line has any of the options."""
+    return any(getattr(config.option, option.dest, None) for option in OPTIONS)
 
 
 def _value(config: pytest.Config, option: Option) -> object:
