@@ -10,6 +10,7 @@ from pytest_oci.conformance.runtime.config import mount_demands as demands
 from pytest_oci.conformance.runtime.config import test_mount_mappings as mappings
 from pytest_oci.conformance.runtime.config.mount_demands import Demand, Row
 from pytest_oci.fixtures.runtime.observer import Seen
+from pytest_oci.fixtures.runtime.scenarios.idmap import OWNERS
 
 from pytest_oci.observation import Observation
 from pytest_oci.violations import NotTestable, Violation
@@ -25,7 +26,7 @@ def row(*lines: str, **facts: Any) -> Row:
 
 
 def seen(**facts: Any) -> Seen:
-    return Seen(Observation("scenario", facts=facts))
+    return Seen(Observation("scenario", facts=facts), frozenset())
 
 
 def test_the_uppermost_mount_counts() -> None:
@@ -140,7 +141,11 @@ def test_octal_options() -> None:
 
 
 def test_refused_and_unmade_offers() -> None:
-    rows = {"refused": {"refused": "create: exit status 1"}, "late": {"limit": "it hung"}, "good": {"mounts": []}}
+    rows = {
+        "refused": {"refused": "create: exit status 1"},
+        "late": {"limit": "limit: it hung"},
+        "good": {"mounts": []},
+    }
     recorded = seen(rows=rows, missing=["nosymfollow"])
     assert demands.accepted(recorded, "good").name == "good"
     with pytest.raises(Violation):
@@ -188,7 +193,7 @@ def test_other_mappings_are_a_violation(shown: dict[str, int]) -> None:
 
 def test_changed_owners_on_the_host_are_a_violation() -> None:
     swapped = {"1000": [2000, 4000], "2000": [1000, 3000]}
-    kept = {str(uid): [uid, gid] for uid, gid in mappings.OWNERS}
+    kept = {str(uid): [uid, gid] for uid, gid in OWNERS}
     mappings.judge_swap(seen(owners={"top": swapped}, host_owners=kept), mappings.USER, "top")
     mappings.judge_swap(seen(owners={"top": swapped}, host_owners=kept), mappings.GROUP, "top")
     with pytest.raises(Violation, match="owners on the host"):

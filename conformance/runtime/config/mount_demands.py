@@ -66,7 +66,7 @@ def accepted(seen: Seen, name: str) -> Row:
     if facts is None:
         not_testable(f"host: this kernel does not know the mount attributes {', '.join(seen['missing'])}")
     if "limit" in facts:
-        not_testable(f"limit: {facts['limit']}")
+        not_testable(facts["limit"])
     if "refused" in facts:
         raise Violation(f"a mount with {name} to be made", "the runtime refused it", [facts["refused"]])
     return Row(name, facts)
