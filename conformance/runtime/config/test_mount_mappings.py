@@ -143,8 +143,13 @@ def require_implemented(observe: Observe, recursive: bool) -> None:
 
 def is_exchanged(owners: Mapping[str, list[int] | None], which: int) -> bool:
     """Whether the swap shows in a container without user namespace."""
-    wanted = EXCHANGED[0][which]
-    return all((owners[uid] or [None, None])[which] == id_ for uid, id_ in wanted.items())
+    return all(shown(owners, uid, which) == id_ for uid, id_ in EXCHANGED[0][which].items())
+
+
+def shown(owners: Mapping[str, list[int] | None], uid: str, which: int) -> int | None:
+    """The user or group that the container saw of the file of a user on disk, None if there was no such file."""
+    ids = owners[uid]
+    return None if ids is None else ids[which]
 
 
 def judge_swap(seen: Seen, which: int, place: str) -> None:
@@ -152,14 +157,14 @@ def judge_swap(seen: Seen, which: int, place: str) -> None:
     name = ("user", "group")[which]
     owners = seen["owners"][place]
     for uid, id_ in EXCHANGED[0][which].items():
-        shown = None if owners[uid] is None else owners[uid][which]
-        expect(shown, f"{name} seen of the file of user {uid} at {place}", [str(owners)]).equals(id_)
+        what = f"{name} seen of the file of user {uid} at {place}"
+        expect(shown(owners, uid, which), what, [str(owners)]).equals(id_)
     expect(seen["host_owners"], "owners on the host").equals({str(uid): [uid, gid] for uid, gid in OWNERS})
 
 
 def judge_exchanged_in_namespace(owners: Mapping[str, list[int] | None], place: str) -> None:
     """Raises Violation unless the mount's own mappings show, in one direction or the other."""
-    shown = {uid: (owners[uid] or [None])[USER] for reading in EXCHANGED for uid in reading[USER]}
-    if not any(all(shown[uid] == id_ for uid, id_ in reading[USER].items()) for reading in EXCHANGED):
-        wanted = " or ".join(str(reading[USER]) for reading in EXCHANGED)
-        raise Violation(f"users seen at {place}, by the user on disk: {wanted}", str(shown))
+    readings = [reading[USER] for reading in EXCHANGED]
+    if not any(all(shown(owners, uid, USER) == id_ for uid, id_ in reading.items()) for reading in readings):
+        wanted = " or ".join(map(str, readings))
+        raise Violation(f"users seen at {place}, by the user on disk: {wanted}", str(owners))
