@@ -98,7 +98,7 @@ def test_a_hook_is_aborted_at_its_timeout_and_not_before(observe: Observe, kind:
         not_testable(f"depends-on: {invoked(kind)}", *texts)
     if ("end", f"{kind}-late") in events:
         raise Violation("the hook to be aborted after 1 s", f"it ran for {TOO_LONG_MILLISECONDS} ms to its end", texts)
-    expect(seen[kind]["living"], "processes of the hook 3 s after its beginning, its timeout being 1 s").is_empty()
+    expect(seen[kind]["living"], "processes of the hook 2.5 s after its beginning, its timeout being 1 s").is_empty()
 
 
 # --- where the path resolves and where hooks are executed ---------------------------------------------------
