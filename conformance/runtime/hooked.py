@@ -154,10 +154,10 @@ def state_of(event: Event) -> dict[str, Any] | None:
         return None
 
 
-def found(read: Callable[[], Any]) -> Any:
-    """A fact, or an end without judgement if the probe could not learn it."""
+def found(read: Callable[..., Any], *arguments: object) -> Any:
+    """What reading a fact gives; an end without judgement if the probe could not learn it."""
     try:
-        return read()
+        return read(*arguments)
     except FactError as error:
         return not_testable(f"limit: {error}")
 

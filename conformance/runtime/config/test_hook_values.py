@@ -30,7 +30,7 @@ def test_an_unknown_kind_of_hooks_is_ignored(observe: Observe) -> None:
 
 @pytest.mark.parametrize("kind", kinds("config.valid-values.hook-path-relative"))
 def test_a_relative_hook_path_is_an_error(observe: Observe, kind: str) -> None:
-    """The hook is not executed, and where its failure is an error the container does not run as if nothing was wrong."""
+    """The hook is not executed; where its failure is an error the container does not run as if nothing was wrong."""
     seen = _offered(observe, kind, {"path": INVALID_PATH})
     ran = [event.name for event in parse_log(seen["log"]) if event.event == "begin"]
     expect(ran, f"{kind} hooks executed by the path {INVALID_PATH}").is_empty()

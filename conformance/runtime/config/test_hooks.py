@@ -123,7 +123,7 @@ def test_the_path_resolves_on_its_own_side(observe: Observe, kind: str) -> None:
     """Not the decoy at the same path on the other side is executed, and a program without one is found."""
     seen = lived(observe, kind)
     for hook in seen.hooks(kind):
-        size = found(lambda hook=hook: hook.facts.number("exe.size"))
+        size = found(hook.facts.number, "exe.size")
         expect(size, f"bytes of the program executed as {hook.name} (a decoy is longer)").equals(seen.facts["size"])
     side = "inside a mount of the container" if kind == "startContainer" else "on the host"
     wanted = f"a {kind} hook whose program is {side} only to be found"
@@ -149,7 +149,8 @@ def test_the_hook_is_in_the_callers_namespaces(observe: Observe, kind: str) -> N
     seen = lived(observe, kind)
     types = NAMESPACES if observe.host.root else ("pid", "net", "ipc", "uts")
     for hook in seen.hooks(kind):
-        elsewhere = {name: _namespace(hook, name) for name in types if _namespace(hook, name) != seen.facts["caller"][name]}
+        there = {name: _namespace(hook, name) for name in types}
+        elsewhere = {name: value for name, value in there.items() if value != seen.facts["caller"][name]}
         expect(elsewhere, f"namespaces of {hook.name} that are not the caller's").is_empty()
 
 
@@ -173,19 +174,25 @@ def test_the_hook_is_in_the_containers_namespaces(observe: Observe, kind: str) -
 
 
 def _namespace(hook: Event, name: str) -> str:
-    text: str = found(lambda: hook.facts.namespace(name))
+    text: str = found(hook.facts.namespace, name)
     return text
 
 
 def _foreign(seen: Hooked, hook: Event) -> list[str]:
     """Namespaces in which a hook is and the program is not; `cgroup` and `time` may be entered later than others."""
     types = [name for name in NAMESPACES if name != "cgroup"]
-    return [name for name in types if _namespace(hook, name) != found(lambda name=name: seen.report.namespace(name))]
+    return [name for name in types if _namespace(hook, name) != found(seen.report.namespace, name)]
+
+
+def _target(look: Look) -> str:
+    """Where the link of a `statepid-link` led."""
+    target: str = found(getattr, look, "target")
+    return target
 
 
 def _exists(look: Look) -> bool:
     """Whether the path of a `stat` was there."""
-    result: int = found(lambda: look.facts.number("rc"))
+    result: int = found(look.facts.number, "rc")
     return result == 0
 
 
@@ -266,9 +273,7 @@ def _after_the_program(seen: Hooked) -> list[Event]:
     if not seen.look("poststart", "wait").came:
         not_testable("depends-on: config.hooks.poststart.after-program", "the hooks ran before the program")
     order = [(event.event, event.name) for event in seen.events]
-    return [
-        hook for hook in seen.hooks("poststart") if order.index(("begin", hook.name)) > order.index(("end", first))
-    ]
+    return [hook for hook in seen.hooks("poststart") if order.index(("begin", hook.name)) > order.index(("end", first))]
 
 
 # --- hooks of create ----------------------------------------------------------------------------------------
@@ -281,15 +286,16 @@ def test_hooks_are_called_during_create(observe: Observe, kind: str) -> None:
     names = [hook.name for hook in seen.hooks(kind)]
     missing = [name for name in names if name not in seen.facts["created"]]
     expect(missing, f"{kind} hooks that had not begun when create returned").is_empty()
-    expect([name for name in names if seen.times(name) > 1], f"{kind} hooks that were called more than once").is_empty()
+    repeated = [name for name in names if seen.times(name) > 1]
+    expect(repeated, f"{kind} hooks that were called more than once").is_empty()
 
 
 @pytest.mark.parametrize("kind", kinds("config.hooks.{}.after-environment", of=ON_HOST))
 def test_hooks_are_called_once_the_environment_is_there(observe: Observe, kind: str) -> None:
     """The container's process has new namespaces and the configured mounts when the hook looks at it."""
     seen = _looking_into_the_container(observe, kind)
-    links = {name: seen.look(kind, "statepid-link", f"ns/{name}") for name in CREATED_NAMESPACES}
-    callers = [name for name, look in links.items() if found(lambda look=look: look.target) == seen.facts["caller"][name]]
+    links = {name: _target(seen.look(kind, "statepid-link", f"ns/{name}")) for name in CREATED_NAMESPACES}
+    callers = [name for name, target in links.items() if target == seen.facts["caller"][name]]
     expect(callers, "configured namespaces that the container's process did not have yet").is_empty()
     _expect_mounts(seen, seen.look(kind, "statepid-read", "mountinfo"))
 
@@ -316,7 +322,7 @@ def _looking_into_the_container(observe: Observe, kind: str) -> Hooked:
 
 def _expect_mounts(seen: Hooked, look: Look) -> None:
     """Mount points are matched by their end: until the root is changed they lie below the rootfs."""
-    points = [mount.point for mount in parse_mounts(found(lambda: look.data))]
+    points = [mount.point for mount in parse_mounts(found(getattr, look, "data"))]
     missing = [path for path in seen.facts["mounts"] if not any(point.endswith(path) for point in points)]
     expect(missing, "configured mounts that were not there yet").is_empty()
 
@@ -424,4 +430,5 @@ def test_poststop_hooks_are_called_during_delete(observe: Observe) -> None:
     expect(seen.at("stopped", "poststop"), "poststop hooks that began before delete").is_empty()
     missing = [name for name in names if name not in seen.facts["deleted"]]
     expect(missing, "poststop hooks that had not begun when delete returned").is_empty()
-    expect([name for name in names if seen.times(name) > 1], "poststop hooks that were called more than once").is_empty()
+    repeated = [name for name in names if seen.times(name) > 1]
+    expect(repeated, "poststop hooks that were called more than once").is_empty()
