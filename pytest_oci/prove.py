@@ -217,7 +217,7 @@ class Prover:
         problems += [
             f"{clause} is {status} too: {_said(clause, [*first.values(), *second.values()])}"
             for clause, status in statuses.items()
-            if clause not in mutant.clauses and status in BROKEN | {Status.ERROR} and plain.get(clause) not in BROKEN
+            if clause not in mutant.clauses and status in BROKEN | {Status.ERROR} and _harmed(plain.get(clause), mutant)
         ]
         return ("failed", f"{mutant.summary}\n" + "\n".join(problems)) if problems else ("passed", mutant.summary)
 
@@ -229,6 +229,14 @@ class Prover:
         reports = runtestprotocol(test, log=False, nextitem=None)
         found = [Result.from_json(report.oci) for report in reports if hasattr(report, "oci")]
         return min(found, key=lambda result: list(Status).index(result.status))
+
+
+def _harmed(plain: Status | None, mutant: Mutant) -> bool:
+    """Whether a clause that is broken on the mutant was not so on the product.
+
+    What could not be tested there may come to light, and fail, once a mutant mends what it depends on.
+    """
+    return plain in KEPT if mutant.mends else plain not in BROKEN
 
 
 def _said(clause: str, results: Iterable[Result]) -> str:
