@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 BROKEN = frozenset({Status.FAIL, Status.ADVICE})
 KEPT = frozenset({Status.PASS})
+UNBOUND = frozenset({Status.NOT_APPLICABLE})
+"""The product itself gives the clause nothing to bind; a mutant may."""
 
 
 class Mutant(Protocol):
@@ -132,10 +134,10 @@ class Prover:
             self._plain = {test: self._result(test) for test in self.items}
         plain = clause_statuses(self._plain.values())
         targets = [clause for clause in mutant.clauses if clause in plain]
-        open_ = {clause: plain[clause] for clause in targets if plain[clause] not in KEPT | BROKEN}
+        open_ = {clause: plain[clause] for clause in targets if plain[clause] not in KEPT | BROKEN | UNBOUND}
         if open_:
             return "skipped", "; ".join(f"{clause} is {status} on the product" for clause, status in open_.items())
-        wanted = BROKEN if mutant.mends else KEPT
+        wanted = UNBOUND | (BROKEN if mutant.mends else KEPT)
         if any(plain[clause] not in wanted for clause in targets):
             what = "keeps" if mutant.mends else "breaks"
             return "skipped", f"the product itself {what} {', '.join(c for c in targets if plain[c] not in wanted)}"
@@ -156,6 +158,9 @@ class Prover:
         ]
         second = {test: self._result(test) for test in others}
         statuses = clause_statuses([*first.values(), *second.values()])
+        idle = [clause for clause in targets if {plain[clause], statuses.get(clause)} <= UNBOUND]
+        if idle:
+            return "skipped", f"nothing for {', '.join(idle)} to bind, on the product and on the mutant"
         wanted = KEPT if mutant.mends else BROKEN
         problems = [
             f"{clause} is {statuses.get(clause)}: {_said(clause, first.values())}"
