@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import MISSING, dataclass, fields
 from functools import cache
@@ -110,12 +111,21 @@ def parse_clause(record: Mapping[str, Any], where: str) -> Clause:
         wanted = tuple if get_args(hints[key]) else hints[key]
         if not isinstance(value, wanted) or isinstance(value, bool):
             raise CatalogueError(f"{where}: {record['id']}: {key} is {type(value).__name__}")
+        if isinstance(value, tuple) and not all(isinstance(word, str) for word in value):
+            raise CatalogueError(f"{where}: {record['id']}: {key} holds something else than texts")
+    for key in sorted(_REQUIRED):
+        if values[key] == "":
+            raise CatalogueError(f"{where}: {record['id']}: {key} is empty")
+    if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", values["id"]):
+        raise CatalogueError(f"{where}: {record['id']!r} is no id: lower-case words, joined by dots")
     for key, allowed in _CHOICES.items():
         if values[key] not in allowed:
             raise CatalogueError(f"{where}: {record['id']}: {key} = {values[key]!r} is not one of {', '.join(allowed)}")
     for key in ("since", "until"):
         if values.get(key) and values[key] not in VERSIONS[values["spec"]].values():
             raise CatalogueError(f"{where}: {record['id']}: {key} = {values[key]!r} is no pinned version")
+    if values.get("until") and version_key(values["until"]) < version_key(values["since"]):
+        raise CatalogueError(f"{where}: {record['id']}: until = {values['until']!r} is before since")
     if values["fate"] == "excluded" and not values.get("reason"):
         raise CatalogueError(f"{where}: {record['id']} is excluded without a reason")
     return Clause(**values)
@@ -129,9 +139,10 @@ def parse_file(text: str, where: str) -> Iterator[Clause]:
         raise CatalogueError(f"{where}: {error}") from None
     common = {key: data.pop(key, None) for key in ("spec", "document")}
     records = data.pop("clause", None)
-    if data or not isinstance(records, list) or None in common.values():
+    tables = isinstance(records, list) and all(isinstance(record, dict) for record in records)
+    if data or not tables or None in common.values():
         raise CatalogueError(f"{where}: a clause file has spec, document and [[clause]], nothing else")
-    for record in records:
+    for record in records or ():
         yield parse_clause({**common, **record}, where)
 
 

@@ -18,7 +18,10 @@ class LedgerError(ValueError):
 
 
 class LedgerWriter:
-    """Writes a ledger line by line; without `close` it has no footer and nobody will take it for a whole one."""
+    """Writes a ledger line by line; without `close` it has no footer and nobody will take it for a whole one.
+
+    Lines are ASCII: a product may put lone surrogates into its JSON, which UTF-8 has no bytes for.
+    """
 
     def __init__(self, path: Path, header: Mapping[str, Any]) -> None:
         self._file = path.open("w", encoding="utf-8")
@@ -28,7 +31,7 @@ class LedgerWriter:
 
     def write(self, record: Mapping[str, Any]) -> None:
         """Add one record, which has a `type`."""
-        line = json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n"
+        line = json.dumps(record, separators=(",", ":")) + "\n"
         self._digest.update(line.encode())
         self._lines += 1
         self._file.write(line)
@@ -37,7 +40,7 @@ class LedgerWriter:
     def close(self, footer: Mapping[str, Any]) -> None:
         """Seal the ledger: counts, and the digest over all lines before this one."""
         record = {"type": "footer", **footer, "lines": self._lines, "sha256": self._digest.hexdigest()}
-        self._file.write(json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n")
+        self._file.write(json.dumps(record, separators=(",", ":")) + "\n")
         self._file.close()
 
 
@@ -52,7 +55,7 @@ def read_ledger(path: Path) -> list[dict[str, Any]]:
     for number, line in enumerate(lines, 1):
         try:
             record = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise LedgerError(f"{path}, line {number}: no JSON; the ledger is damaged or cut") from None
         if not isinstance(record, dict) or "type" not in record:
             raise LedgerError(f"{path}, line {number}: no record of a ledger")

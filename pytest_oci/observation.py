@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pytest_oci.targets.runtime import Call
@@ -23,6 +23,8 @@ class Trouble:
     text: str
     clean: bool
     """Whether the product reported an error by itself: no crash, no time-out, nothing garbled."""
+    limit: bool = False
+    """Whether the operation was not even tried, because it had hung too often in this run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Observation:
             "scenario": self.scenario,
             "calls": [call.to_json() for call in self.calls],
             "facts": dict(self.facts),
-            "trouble": trouble and {"operation": trouble.operation, "text": trouble.text, "clean": trouble.clean},
+            "trouble": asdict(trouble) if trouble else None,
         }
 
     @classmethod
@@ -85,13 +87,12 @@ class SharedStore:
 
         path = self._directory / f"{file_name(scenario)}.json"
         with FileLock(path.with_suffix(".lock"), timeout=LOCK_SECONDS):
-            if path.exists():
-                observation = Observation.from_json(json.loads(path.read_text(encoding="utf-8")))
-            else:
-                observation = play()
+            if not path.exists():
                 partial = path.with_suffix(".partial")
-                partial.write_text(json.dumps(observation.to_json()), encoding="utf-8")
+                partial.write_text(json.dumps(play().to_json()), encoding="utf-8")
                 partial.rename(path)
+            # Read even by the one who played it: every worker, and a replay, judges the very same data.
+            observation = Observation.from_json(json.loads(path.read_text(encoding="utf-8")))
         self._seen[scenario] = observation
         return observation
 

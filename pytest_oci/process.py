@@ -87,6 +87,11 @@ class Children:
         with self._lock:
             self._own.discard(pid)
 
+    def adopted(self) -> list[int]:
+        """Pids of living or dead processes that came to us as child subreaper."""
+        with self._lock:
+            return [pid for pid in child_pids() if pid not in self._own]
+
     def reap_adopted(self, keep: frozenset[int] = frozenset()) -> None:
         """Reap dead processes that came to us as child subreaper, but those in `keep`, whose status is still wanted."""
         with self._lock:
@@ -106,6 +111,21 @@ def child_pids() -> list[int]:
         with contextlib.suppress(OSError):
             pids.extend(int(pid) for pid in (task / "children").read_text().split())
     return pids
+
+
+def is_descendant(pid: int) -> bool:
+    """Whether a living process descends from this one."""
+    for _ in range(64):
+        if pid <= 1 or pid == os.getpid():
+            return False
+        try:
+            stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+            pid = int(stat.rpartition(")")[2].split()[1])
+        except (OSError, ValueError, IndexError):
+            return False
+        if pid == os.getpid():
+            return True
+    return False
 
 
 def become_subreaper() -> None:
@@ -167,19 +187,23 @@ def run(
         except (OSError, subprocess.SubprocessError) as error:
             return Completed(tuple(argv), "not-started", 0, "", str(error), time.monotonic() - began)
         try:
-            stopped = _wait(child, began + timeout, (out, err), keep)
+            written = [
+                out.fileno() if streams.stdout is None else streams.stdout,
+                err.fileno() if streams.stderr is None else streams.stderr,
+            ]
+            stopped = _wait(child, began + timeout, written, keep)
         finally:
             if child.returncode is None:
                 _kill(child)
             CHILDREN.forget(child.pid)
-        stdout, stderr = _beginning(out), _beginning(err)
+        stdout, stderr = beginning(out), beginning(err)
     code = child.returncode
     how = stopped or ("signal" if code < 0 else "exited")
     return Completed(tuple(argv), how, abs(code), stdout, stderr, time.monotonic() - began)
 
 
 def _wait(
-    child: subprocess.Popen[bytes], deadline: float, files: Sequence[IO[bytes]], keep: frozenset[int]
+    child: subprocess.Popen[bytes], deadline: float, written: Sequence[int], keep: frozenset[int]
 ) -> str | None:
     """Wait for the child; None if it ended by itself, else the limit that it hit."""
     descriptor = os.pidfd_open(child.pid)
@@ -188,7 +212,7 @@ def _wait(
         poll.register(descriptor, select.POLLIN)
         while not poll.poll(TICK_MILLISECONDS):
             CHILDREN.reap_adopted(keep)
-            if any(os.fstat(file.fileno()).st_size > OUTPUT_LIMIT for file in files):
+            if any(os.fstat(number).st_size > OUTPUT_LIMIT for number in written):
                 return "flood"
             if time.monotonic() > deadline:
                 return "timeout"
@@ -205,7 +229,7 @@ def _kill(child: subprocess.Popen[bytes]) -> None:
     child.wait()
 
 
-def _beginning(file: IO[bytes]) -> str:
+def beginning(file: IO[bytes]) -> str:
     """What a transcript keeps of a stream; a cut is visible."""
     file.seek(0)
     kept = file.read(KEPT_OUTPUT).decode(errors="backslashreplace")

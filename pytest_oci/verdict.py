@@ -58,7 +58,7 @@ def reach_verdict(applicable: Iterable[Clause], statuses: Mapping[str, Status]) 
         word = UNDECIDED
     else:
         word = CONFORMANT
-    return Verdict(word, tuple(reasons) if counts else ("nothing was judged",))
+    return Verdict(word, tuple(reasons) if reasons or word == CONFORMANT else ("no absolute clause was judged",))
 
 
 REASONS: Mapping[str, str] = {

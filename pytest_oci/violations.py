@@ -30,6 +30,10 @@ class Violation(Outcome, AssertionError):
         super().__init__(f"expected {expected}, got {actual}")
 
 
+class Advised(Violation):
+    """What was observed keeps the clause in one reading of the text only: it is reported, and fails nobody."""
+
+
 class NotTestable(Outcome):
     """Nothing can be said: the host lacks something, a limit was reached, or another clause is in the way.
 
@@ -57,6 +61,11 @@ class NotApplicable(Outcome):
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(reason)
+
+
+def advised(expected: str, actual: str, *evidence: str) -> NoReturn:
+    """End the test as `advice`, where the text can be read in two ways and only one of them is broken."""
+    raise Advised(expected, actual, evidence)
 
 
 def not_testable(cause: str, *evidence: str) -> NoReturn:
@@ -88,13 +97,12 @@ class Expectation(Generic[T]):
             raise Violation(prefix + expected, show(self.value), self.evidence)
 
     def equals(self, expected: object) -> None:
-        """Hold if the value equals the expected one, types included (True is not 1)."""
-        same = self.value == expected and isinstance(self.value, bool) == isinstance(expected, bool)
-        self._require(same, show(expected))
+        """Hold if the value equals the expected one, as JSON values do (see `same`)."""
+        self._require(same(self.value, expected), show(expected))
 
     def differs_from(self, other: object) -> None:
         """Hold if the value is not the other one."""
-        self._require(self.value != other, f"anything but {show(other)}")
+        self._require(not same(self.value, other), f"anything but {show(other)}")
 
     def is_true(self) -> None:
         """Hold if the value is True itself."""
@@ -118,11 +126,17 @@ class Expectation(Generic[T]):
 
     def is_in(self, allowed: Container[T]) -> None:
         """Hold if the value is one of the allowed ones."""
-        self._require(self.value in allowed, f"one of {show(allowed)}")
+        listed = isinstance(allowed, (list, tuple, set, frozenset))
+        held = any(same(self.value, one) for one in allowed) if listed else self.value in allowed  # type: ignore[attr-defined]
+        self._require(held, f"one of {show(allowed)}")
 
     def contains(self, member: object) -> None:
         """Hold if the value, a container, has the member."""
-        self._require(member in self.value, f"something that contains {show(member)}")  # type: ignore[operator]
+        try:
+            held = member in self.value  # type: ignore[operator]
+        except TypeError:
+            held = False  # the product gave something that is no container
+        self._require(held, f"something that contains {show(member)}")
 
     def lacks(self, member: object) -> None:
         """Hold if the value, a container, does not have the member."""
@@ -131,6 +145,15 @@ class Expectation(Generic[T]):
     def satisfies(self, predicate: Callable[[T], bool], expected: str) -> None:
         """Hold if the predicate is true of the value; `expected` says in words what it asks."""
         self._require(predicate(self.value), expected)
+
+
+def same(one: object, other: object) -> bool:
+    """Whether two values are equal with their types, at any depth: True is not 1, and 1.0 is not 1."""
+    if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
+        return len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    return one == other and all(isinstance(one, kind) == isinstance(other, kind) for kind in (bool, float))
 
 
 def expect(value: T, what: str = "", evidence: Iterable[str] = ()) -> Expectation[T]:

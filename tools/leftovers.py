@@ -67,8 +67,11 @@ def _mounts() -> frozenset[str]:
 
 
 def _cgroups() -> frozenset[str]:
+    """Return the cgroups but for those of other runs of the suite, which have their directories elsewhere."""
     roots = [point for point, kind in _mount_lines() if kind in CGROUP_KINDS]
-    return frozenset(directory for root in roots for directory, _, _ in os.walk(root))
+    others = {f"pytest-oci-{run.name[1:]}" for run in Path(tempfile.gettempdir()).glob("pytest-oci-*/r*")}
+    found = (directory for root in roots for directory, _, _ in os.walk(root))
+    return frozenset(directory for directory in found if others.isdisjoint(Path(directory).parts))
 
 
 def _processes() -> frozenset[str]:

@@ -17,7 +17,11 @@ NOT_OK = frozenset({Status.FAIL, Status.ERROR, Status.DEVIATION, Status.NOT_TEST
 
 def tap(statuses: Mapping[str, Status], clauses: Mapping[str, Clause], results: Iterable[Result]) -> str:
     """The whole document. What is not testable is not ok: a skip never looks like a pass."""
-    reasons = {clause: result for result in results for clause in result.clauses if result.status is not Status.PASS}
+    reasons: dict[str, Result] = {}
+    for result in results:
+        for clause in result.clauses:
+            if result.status is statuses[clause] and result.status is not Status.PASS:
+                reasons.setdefault(clause, result)
     lines = ["TAP version 14", f"1..{len(statuses)}"]
     for number, (clause, status) in enumerate(statuses.items(), 1):
         word = "not ok" if status in NOT_OK else "ok"

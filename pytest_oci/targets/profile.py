@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 OPERATIONS = ("create", "start", "state", "kill", "delete", "force-delete", "features", "version")
 REQUIRED_OPERATIONS = ("create", "start", "state", "kill", "delete")
 PLACEHOLDERS = ("state_root", "bundle", "pid_file", "console_socket", "id", "signal")
+PLACEHOLDER = re.compile(r"\{(\w*)\}")
 PACKAGED = ("runc", "crun", "youki", "runsc", "generic")
 
 Groups = tuple[tuple[str, ...], ...]
@@ -53,8 +54,10 @@ class Profile:
 
 
 def _fill(word: str, values: Mapping[str, str]) -> str | None:
-    match = re.fullmatch(r"\{(\w+)\}", word)
-    return values.get(match[1]) if match else word
+    """The word with its placeholders replaced, None if one of them has no value."""
+    if any(name not in values for name in PLACEHOLDER.findall(word)):
+        return None
+    return PLACEHOLDER.sub(lambda match: values[match[1]], word)
 
 
 def parse_profile(text: str, where: str) -> Profile:
@@ -67,23 +70,28 @@ def parse_profile(text: str, where: str) -> Profile:
     if unknown or not isinstance(data.get("name"), str) or not isinstance(data.get("operations"), dict):
         raise ProfileError(f"{where}: a profile has name, programs, globals and the table operations")
     operations = {name: _groups(value, f"{where}: {name}") for name, value in data["operations"].items()}
-    for name in operations.keys() - set(OPERATIONS):
+    for name in sorted(operations.keys() - set(OPERATIONS)):
         raise ProfileError(f"{where}: unknown operation {name}; there are {', '.join(OPERATIONS)}")
     for name in REQUIRED_OPERATIONS:
         if name not in operations:
             raise ProfileError(f"{where}: the operation {name} is missing")
-    return Profile(
-        data["name"], tuple(data.get("programs", ())), _groups(data.get("globals", []), f"{where}: globals"), operations
-    )
+    programs = data.get("programs", [])
+    if not _are_words(programs):
+        raise ProfileError(f"{where}: programs has to be an array of names")
+    return Profile(data["name"], tuple(programs), _groups(data.get("globals", []), f"{where}: globals"), operations)
+
+
+def _are_words(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(word, str) for word in value)
 
 
 def _groups(value: Any, where: str) -> Groups:
-    groups = tuple(tuple(group) if isinstance(group, list) else () for group in value)
-    if not all(group and all(isinstance(word, str) for word in group) for group in groups):
+    if not isinstance(value, list) or not all(group and _are_words(group) for group in value):
         raise ProfileError(f"{where}: has to be an array of arrays of words")
-    for word in (word for group in groups for word in group):
-        if word.startswith("{") and word[1:-1] not in PLACEHOLDERS:
-            raise ProfileError(f"{where}: unknown placeholder {word}; there are {', '.join(PLACEHOLDERS)}")
+    groups = tuple(tuple(group) for group in value)
+    for name in (name for group in groups for word in group for name in PLACEHOLDER.findall(word)):
+        if name not in PLACEHOLDERS:
+            raise ProfileError(f"{where}: unknown placeholder {{{name}}}; there are {', '.join(PLACEHOLDERS)}")
     return groups
 
 

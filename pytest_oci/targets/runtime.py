@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import stat
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -133,11 +134,13 @@ def find_program(name: str) -> Path:
             raise TargetError(f"no runtime {name!r} on PATH: install it or give its path")
         return Path(found).absolute()
     path = given.absolute()
-    if path.is_dir():
+    try:
+        found_mode = path.stat().st_mode
+    except OSError as error:
+        raise TargetError(f"there is no runtime {name}: {error.strerror}") from None
+    if stat.S_ISDIR(found_mode):
         raise TargetError(f"the runtime {name} is a directory: give the path of its executable")
-    if not path.exists():
-        raise TargetError(f"there is no runtime {name}: no such file")
-    if not path.is_file() or not os.access(path, os.X_OK):
+    if not stat.S_ISREG(found_mode) or not os.access(path, os.X_OK):
         raise TargetError(f"the runtime {name} is not executable")
     return path
 
@@ -153,8 +156,12 @@ def open_runtime(name: str, arguments: Sequence[str], profile_file: str | None, 
         try:
             text = Path(profile_file).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise TargetError(f"the profile {profile_file} cannot be read: {error}") from None
+            why = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
+            raise TargetError(f"the profile {profile_file} cannot be read: {why}") from None
         profile = parse_profile(text, profile_file)
-    with program.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    try:
+        with program.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise TargetError(f"the runtime {name} cannot be read, so not be identified: {error.strerror}") from None
     return Runtime(program, tuple(arguments), profile, banner, digest)
