@@ -1,4 +1,4 @@
-"""Judgements that several tests of runtime.md share; pure but for `expect_error`, which may ask for one more scenario."""
+"""Judgements that several tests of runtime.md share; pure but for `expect_error`, which may observe a scenario."""
 
 from __future__ import annotations
 

@@ -92,7 +92,8 @@ def _expect_pids(seen: Seen, wanted: Mapping[str, int]) -> None:
         not_testable("depends-on: runtime.lifecycle.poststart.invoked", "no hook was run")
     if not pid_is_due(seen["hooks"]):
         not_applicable("no hook was given a state with the status created or running")
-    expect(pid_faults(seen["hooks"], wanted), "hooks with another pid").is_empty()
+    evidence = [f"{hook['name']} was given {hook['raw'].strip()}" for hook in seen["hooks"]]
+    expect(pid_faults(seen["hooks"], wanted), "hooks with another pid", evidence).is_empty()
 
 
 @clause("runtime.state.bundle")
@@ -131,3 +132,25 @@ def test_state_has_the_form_of_the_example(observe: Observe, moment: str) -> Non
     """In 1.0: names and types as the section's example has them."""
     state = state_in(observe(life(), whole=False)[moment], moment)
     expect(schema_faults(state), "faults of the state").is_empty()
+
+
+@clause("runtime.state.json-schema")
+def test_hooks_are_told_states_of_that_form(observe: Observe) -> None:
+    """What hooks read from their standard input is a state too."""
+    _expect_forms(observe(hooked(), root="runtime.ops.all-supported"), least_pid=0)
+
+
+@clause("runtime.state.json-schema-1-0")
+def test_hooks_are_told_states_of_the_example_s_form(observe: Observe) -> None:
+    """In 1.0 too."""
+    _expect_forms(observe(hooked(), root="runtime.ops.all-supported"), least_pid=None)
+
+
+def _expect_forms(seen: Seen, least_pid: int | None) -> None:
+    given = [hook for hook in seen["hooks"] if hook["document"] is not None]
+    if not given:
+        not_applicable("no hook was given a JSON object")
+    faults = [
+        f"{hook['name']}: {fault}" for hook in given for fault in schema_faults(hook["document"], least_pid=least_pid)
+    ]
+    expect(faults, "faults of the states that hooks were given").is_empty()
