@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 BROKEN = frozenset({Status.FAIL, Status.ADVICE})
 KEPT = frozenset({Status.PASS})
+UNBOUND = frozenset({Status.NOT_APPLICABLE})
+"""The product itself gives the clause nothing to bind; a mutant may."""
 
 
 class Mutant(Protocol):
@@ -149,11 +151,11 @@ class Prover:
         results = self._on_base(products, mutant)
         plain = clause_statuses(results.values())
         targets = [clause for clause in mutant.clauses if clause in plain]
-        open_ = {clause: plain[clause] for clause in targets if plain[clause] not in KEPT | BROKEN}
+        open_ = {clause: plain[clause] for clause in targets if plain[clause] not in KEPT | BROKEN | UNBOUND}
         if open_ and not mutant.mends:
             on = f"the mutant {mutant.base}" if mutant.base else "the product"
             return "skipped", "; ".join(f"{clause} is {status} on {on}" for clause, status in open_.items())
-        done = [clause for clause in targets if (plain[clause] in KEPT) == mutant.mends]
+        done = [clause for clause in targets if plain[clause] in (KEPT if mutant.mends else BROKEN)]
         if done:
             what = "keeps" if mutant.mends else "breaks"
             who = f"the mutant {mutant.base}" if mutant.base else "the product itself"
@@ -206,6 +208,9 @@ class Prover:
         ]
         second = {test: self._result(test) for test in others}
         statuses = clause_statuses([*first.values(), *second.values()])
+        idle = [clause for clause in targets if {plain[clause], statuses.get(clause)} <= UNBOUND]
+        if idle:
+            return "skipped", f"nothing for {', '.join(idle)} to bind, on the product and on the mutant"
         wanted = KEPT if mutant.mends else BROKEN
         if mutant.mends and Status.NOT_TESTABLE in statuses.values():
             return "skipped", "even the mended product leaves clauses not testable here"
