@@ -116,10 +116,18 @@ def test_the_reference_is_of_the_newest_text_with_the_clause() -> None:
 
 @pytest.mark.parametrize(
     ("level", "absolute"),
-    [("MUST", True), ("MUST NOT", True), ("REQUIRED", True), ("SHALL", True), ("SHALL NOT", True), ("SHOULD", False),
-     ("SHOULD NOT", False), ("OPTIONAL", False)],
+    [
+        ("MUST", True),
+        ("MUST NOT", True),
+        ("REQUIRED", True),
+        ("SHALL", True),
+        ("SHALL NOT", True),
+        ("SHOULD", False),
+        ("SHOULD NOT", False),
+        ("OPTIONAL", False),
+    ],
 )
-def test_only_the_strong_words_are_absolute(level: str, absolute: bool) -> None:  # noqa: FBT001
+def test_only_the_strong_words_are_absolute(level: str, absolute: bool) -> None:
     """As RFC 2119 has it."""
     assert make_clause(level=level).absolute is absolute
 

@@ -61,7 +61,9 @@ VIOLATION = Violation("a", "b", ["line"])
         pytest.param(VIOLATION, (MUST,), {}, Status.FAIL, "", id="fail"),
         pytest.param(VIOLATION, (SHOULD,), {}, Status.ADVICE, "advises", id="advice"),
         pytest.param(VIOLATION, (SHOULD, MUST), {}, Status.FAIL, "", id="one-of-them-absolute"),
-        pytest.param(VIOLATION, (MUST,), deviation("a.must"), Status.DEVIATION, "2030-01-02: on purpose", id="declared"),
+        pytest.param(
+            VIOLATION, (MUST,), deviation("a.must"), Status.DEVIATION, "2030-01-02: on purpose", id="declared"
+        ),
         pytest.param(VIOLATION, (MUST,), deviation("a.other"), Status.FAIL, "", id="another-declared"),
         pytest.param(VIOLATION, (MUST, OTHER), deviation("a.must"), Status.FAIL, "", id="one-of-two-declared"),
         pytest.param(VIOLATION, (MUST, SHOULD), deviation("a.must"), Status.DEVIATION, "", id="the-absolute-declared"),
@@ -76,7 +78,11 @@ VIOLATION = Violation("a", "b", ["line"])
     ],
 )
 def test_the_end_of_a_test_means_a_status(
-    error: BaseException | None, clauses: tuple[Clause, ...], declared: dict[str, Deviation], status: Status, reason: str
+    error: BaseException | None,
+    clauses: tuple[Clause, ...],
+    declared: dict[str, Deviation],
+    status: Status,
+    reason: str,
 ) -> None:
     """Only the outcomes of a judgement say something of the product; all else is the suite's trouble."""
     found, text = status_of(error, clauses, declared)
@@ -112,7 +118,9 @@ def test_a_clause_takes_the_worst_of_its_tests() -> None:
         pytest.param({"a.must": "pass"}, "undecided", ("1 were not run",), id="one-missing"),
         pytest.param({"a.must": "pass", "a.other": "not-testable"}, "undecided", ("1 are not testable here",), id="nt"),
         pytest.param({"a.must": "pass", "a.other": "error"}, "undecided", ("1 could not be judged",), id="error"),
-        pytest.param({"a.must": "fail", "a.other": "pass"}, "not conformant", ("1 absolute clauses failed",), id="fail"),
+        pytest.param(
+            {"a.must": "fail", "a.other": "pass"}, "not conformant", ("1 absolute clauses failed",), id="fail"
+        ),
         pytest.param(
             {"a.must": "deviation", "a.other": "pass"}, "not conformant", ("1 failed and are declared",), id="deviation"
         ),
@@ -155,14 +163,27 @@ def test_excluded_clauses_are_not_missed_and_planned_ones_are() -> None:
 @pytest.mark.parametrize(
     ("one", "other", "equal"),
     [
-        (1, 1, True), (True, 1, False), (0, False, False), (1.0, 1, False), (1.5, 1.5, True), ("1", 1, False),
-        (None, False, False), ([1, "a"], [1, "a"], True), ([True], [1], False), ((1, 2), [1, 2], True), ([1], [1, 1], False),
-        ({"a": {"b": [1]}}, {"a": {"b": [1]}}, True), ({"a": {"b": [1]}}, {"a": {"b": [True]}}, False),
-        ({"a": 1}, {"a": 1, "b": None}, False), ({"a": 1.0}, {"a": 1}, False), ("a", ["a"], False), ({1, 2}, {2, 1}, True),
+        (1, 1, True),
+        (True, 1, False),
+        (0, False, False),
+        (1.0, 1, False),
+        (1.5, 1.5, True),
+        ("1", 1, False),
+        (None, False, False),
+        ([1, "a"], [1, "a"], True),
+        ([True], [1], False),
+        ((1, 2), [1, 2], True),
+        ([1], [1, 1], False),
+        ({"a": {"b": [1]}}, {"a": {"b": [1]}}, True),
+        ({"a": {"b": [1]}}, {"a": {"b": [True]}}, False),
+        ({"a": 1}, {"a": 1, "b": None}, False),
+        ({"a": 1.0}, {"a": 1}, False),
+        ("a", ["a"], False),
+        ({1, 2}, {2, 1}, True),
     ],
     ids=str,
 )
-def test_values_are_the_same_with_their_types(one: object, other: object, equal: bool) -> None:  # noqa: FBT001
+def test_values_are_the_same_with_their_types(one: object, other: object, equal: bool) -> None:
     """At any depth, and in both directions."""
     assert same(one, other) is equal
     assert same(other, one) is equal

@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from pytest_oci.targets.profile import PACKAGED, REQUIRED_OPERATIONS, ProfileError, choose_profile, packaged_profile, parse_profile
+from pytest_oci.targets.profile import (
+    PACKAGED,
+    REQUIRED_OPERATIONS,
+    ProfileError,
+    choose_profile,
+    packaged_profile,
+    parse_profile,
+)
 from pytest_oci.targets.runtime import Call, TargetError, find_program, open_runtime
 
 OPERATIONS = """
@@ -92,8 +99,10 @@ def test_the_packaged_profiles_are_right(name: str) -> None:
 @pytest.mark.parametrize(
     ("program", "banner", "name"),
     [
-        ("/usr/bin/runc", "", "runc"), ("/opt/my-runtime", "crun version 1.8.1\ncommit: x", "crun"),
-        ("/opt/my-runtime", "my-runtime 1", "generic"), ("/opt/my-runtime", "", "generic"),
+        ("/usr/bin/runc", "", "runc"),
+        ("/opt/my-runtime", "crun version 1.8.1\ncommit: x", "crun"),
+        ("/opt/my-runtime", "my-runtime 1", "generic"),
+        ("/opt/my-runtime", "", "generic"),
         ("/opt/crun-wrapper", "wraps crun", "generic"),
     ],
 )

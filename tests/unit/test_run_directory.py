@@ -156,7 +156,8 @@ def test_a_foreign_base_directory_is_refused(tmp_path: Path, monkeypatch: pytest
         base_directory()
     base.unlink()
     base.mkdir()
-    monkeypatch.setattr(os, "getuid", lambda uid=os.getuid() + 1: uid)
+    another = os.getuid() + 1
+    monkeypatch.setattr(os, "getuid", lambda: another)
     base.rename(tmp_path / f"pytest-oci-{os.getuid()}")
     with pytest.raises(OSError, match="is not a directory of this user"):
         base_directory()

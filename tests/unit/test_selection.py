@@ -76,9 +76,14 @@ def a_host(**changed: object) -> Host:
 @pytest.mark.parametrize(
     ("need", "missing"),
     [
-        ("root", {"uid": 1000}), ("cgroup", {"cgroups": "none"}), ("cgroup-v1", {"cgroups": "v2"}),
-        ("cgroup-v1", {"cgroups": "none"}), ("apparmor", {"lsms": ()}), ("kernel>=6.1", {"kernel": "5.15.0"}),
-        ("kernel>=6.1", {"kernel": "6.0.9"}), ("kernel>=6.1", {"kernel": "strange"}),
+        ("root", {"uid": 1000}),
+        ("cgroup", {"cgroups": "none"}),
+        ("cgroup-v1", {"cgroups": "v2"}),
+        ("cgroup-v1", {"cgroups": "none"}),
+        ("apparmor", {"lsms": ()}),
+        ("kernel>=6.1", {"kernel": "5.15.0"}),
+        ("kernel>=6.1", {"kernel": "6.0.9"}),
+        ("kernel>=6.1", {"kernel": "strange"}),
         ("CAP_SYS_ADMIN", {"capabilities": frozenset()}),
     ],
 )
@@ -108,8 +113,11 @@ MOUNT = "36 35 0:32 / /sys/fs/cgroup{} rw,nosuid shared:9 - {} {} rw"
 @pytest.mark.parametrize(
     ("mounts", "mode"),
     [
-        ([], "none"), ([("", "cgroup2")], "v2"), ([("/memory", "cgroup")], "v1"),
-        ([("/memory", "cgroup"), ("/unified", "cgroup2")], "hybrid"), ([("", "tmpfs")], "none"),
+        ([], "none"),
+        ([("", "cgroup2")], "v2"),
+        ([("/memory", "cgroup")], "v1"),
+        ([("/memory", "cgroup"), ("/unified", "cgroup2")], "hybrid"),
+        ([("", "tmpfs")], "none"),
     ],
 )
 def test_the_cgroup_mode_is_that_of_the_mounts(mounts: list[tuple[str, str]], mode: str) -> None:
