@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_oci.catalogue import Clause, parse_clause
 from pytest_oci.results import Result
-from pytest_oci.status import Status
+
+if TYPE_CHECKING:
+    from pytest_oci.status import Status
 
 RECORD: dict[str, Any] = {
     "id": "runtime.state.id",
