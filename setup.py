@@ -3,7 +3,7 @@
 import runpy
 from pathlib import Path
 
-from setuptools import find_packages, setup
+from setuptools import find_namespace_packages, setup
 from setuptools.command.build_py import build_py
 
 HERE = Path(__file__).parent
@@ -19,10 +19,12 @@ class BuildWithProbe(build_py):
         super().run()
 
 
-packages = find_packages(str(HERE), include=["pytest_oci", "pytest_oci.*"])
+# Namespace packages as well, because directories that hold only data have no __init__.py.
+packages = find_namespace_packages(str(HERE), include=["pytest_oci", "pytest_oci.*"], exclude=["*__pycache__*"])
 for name in TOP_LEVEL:
     packages.append(f"pytest_oci.{name}")
-    packages.extend(f"pytest_oci.{name}.{package}" for package in find_packages(str(HERE / name)))
+    inside = find_namespace_packages(str(HERE / name), exclude=["*__pycache__*", "probe.*"])
+    packages.extend(f"pytest_oci.{name}.{package}" for package in inside)
 
 setup(
     packages=packages,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pytest_oci.targets.runtime import Call
@@ -23,6 +23,8 @@ class Trouble:
     text: str
     clean: bool
     """Whether the product reported an error by itself: no crash, no time-out, nothing garbled."""
+    limit: bool = False
+    """Whether the operation was not even tried, because it had hung too often in this run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Observation:
             "scenario": self.scenario,
             "calls": [call.to_json() for call in self.calls],
             "facts": dict(self.facts),
-            "trouble": trouble and {"operation": trouble.operation, "text": trouble.text, "clean": trouble.clean},
+            "trouble": asdict(trouble) if trouble else None,
         }
 
     @classmethod

@@ -7,7 +7,7 @@ are run on the mutant and have to fail, and so have all others that need no scen
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 from _pytest.runner import runtestprotocol
@@ -45,6 +45,14 @@ class Mutant(Protocol):
     def mends(self) -> bool:
         """Whether it keeps those clauses instead, where the product breaks them."""
 
+    @property
+    def kind(self) -> str:
+        """The kind of target that it stands in for."""
+
+    @property
+    def twin(self) -> str:
+        """Of what it is a broken copy: the product itself if empty."""
+
 
 class Products(Protocol):
     """Where tests can be run: the product itself and its mutants."""
@@ -52,8 +60,14 @@ class Products(Protocol):
     def mutants(self) -> Sequence[Mutant]:
         """Every mutant that there is."""
 
-    def use(self, identifier: str | None) -> None:
-        """Run tests on this mutant from now on, None for the product itself."""
+    def use(self, mutant: Any) -> None:
+        """Run tests on this mutant from now on."""
+
+    def use_twin(self, mutant: Any) -> None:
+        """Run tests on what this mutant is a broken copy of."""
+
+    def use_product(self) -> None:
+        """Run tests on the product under test."""
 
 
 PRODUCTS = pytest.StashKey[Products]()
@@ -82,7 +96,7 @@ class Prover:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.items: list[pytest.Item] = []
-        self._plain: dict[pytest.Item, Result] = {}
+        self._plain: dict[tuple[str, str], Mapping[pytest.Item, Result]] = {}
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(
@@ -91,7 +105,12 @@ class Prover:
         """Put proofs in the place of the suite's tests."""
         self.items = [item for item in items if CLAUSES in item.stash]
         judged = {clause.id for item in self.items for clause in item.stash[CLAUSES]}
-        mutants = [mutant for mutant in config.stash[PRODUCTS].mutants() if judged & set(mutant.clauses)]
+        kinds = self.run.settings.targets
+        mutants = [
+            mutant
+            for mutant in config.stash[PRODUCTS].mutants()
+            if mutant.kind in kinds and judged & set(mutant.clauses)
+        ]
         proofs = [Proof.from_parent(session, name=f"prove::{mutant.id}", mutant=mutant) for mutant in mutants]
         bare = sorted(judged - {clause for mutant in mutants for clause in mutant.clauses})
         proofs += [Proof.from_parent(session, name=f"prove::no-mutant::{clause}", mutant=None) for clause in bare]
@@ -127,10 +146,8 @@ class Prover:
         if mutant is None:
             return "failed", "the clause is judged by a test, but no mutant shows that the test can fail"
         products = item.config.stash[PRODUCTS]
-        if not self._plain:
-            products.use(None)
-            self._plain = {test: self._result(test) for test in self.items}
-        plain = clause_statuses(self._plain.values())
+        results = self._on_twin(products, mutant)
+        plain = clause_statuses(results.values())
         targets = [clause for clause in mutant.clauses if clause in plain]
         open_ = {clause: plain[clause] for clause in targets if plain[clause] not in KEPT | BROKEN}
         if open_:
@@ -139,20 +156,35 @@ class Prover:
         if any(plain[clause] not in wanted for clause in targets):
             what = "keeps" if mutant.mends else "breaks"
             return "skipped", f"the product itself {what} {', '.join(c for c in targets if plain[c] not in wanted)}"
-        products.use(mutant.id)
+        products.use(mutant)
         try:
-            return self._compare(mutant, targets, plain)
+            return self._compare(mutant, targets, plain, results)
         finally:
-            products.use(None)
+            products.use_product()
 
-    def _compare(self, mutant: Mutant, targets: Sequence[str], plain: Mapping[str, Status]) -> tuple[str, str]:
-        judging = [test for test, result in self._plain.items() if set(result.clauses) & set(targets)]
+    def _on_twin(self, products: Products, mutant: Mutant) -> Mapping[pytest.Item, Result]:
+        """The results of all tests for this kind of target on the mutant's twin, had once."""
+        key = mutant.kind, mutant.twin
+        if key not in self._plain:
+            products.use_twin(mutant)
+            tests = [test for test in self.items if test.get_closest_marker(mutant.kind)]
+            self._plain[key] = {test: self._result(test) for test in tests}
+        return self._plain[key]
+
+    def _compare(
+        self,
+        mutant: Mutant,
+        targets: Sequence[str],
+        plain: Mapping[str, Status],
+        results: Mapping[pytest.Item, Result],
+    ) -> tuple[str, str]:
+        judging = [test for test, result in results.items() if set(result.clauses) & set(targets)]
         first = {test: self._result(test) for test in judging}
         played = {scenario for result in first.values() for scenario in result.scenarios}
         others = [
             test
-            for test, result in self._plain.items()
-            if test not in first and result.scenarios and set(result.scenarios) <= played
+            for test, result in results.items()
+            if test not in first and set(result.scenarios) <= played and (result.scenarios or mutant.kind != "runtime")
         ]
         second = {test: self._result(test) for test in others}
         statuses = clause_statuses([*first.values(), *second.values()])

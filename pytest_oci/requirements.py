@@ -24,7 +24,7 @@ CHECKS: dict[str, tuple[Callable[[Host], bool], str]] = {
     "apparmor": (_lsm("apparmor"), "AppArmor is not enabled"),
     "selinux": (_lsm("selinux"), "SELinux is not enabled"),
     "resctrl": (lambda _: Path("/sys/fs/resctrl/schemata").exists(), "no resctrl file system is mounted"),
-    "userns": (lambda _: Path("/proc/self/ns/user").exists(), "the kernel has no user namespaces"),
+    "userns": (lambda host: host.user_namespaces, "the run's user cannot make user namespaces"),
     "rt": (lambda host: "CAP_SYS_NICE" in host.capabilities, "CAP_SYS_NICE is missing"),
 }
 """Needs by the words that the catalogue uses; other words there name properties of the product, not of the host."""

@@ -17,6 +17,7 @@ from pytest_oci import catalogue, selection, settings
 from pytest_oci.deviations import Deviation, DeviationError, read_deviations
 from pytest_oci.host import host
 from pytest_oci.ledger import LedgerError, LedgerWriter, read_ledger
+from pytest_oci.node_ids import set_node_id
 from pytest_oci.outcome import evidence_of, is_outcome, status_of
 from pytest_oci.report import failure, junit, terminal
 from pytest_oci.results import Result
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from pytest_oci.catalogue import Clause
     from pytest_oci.observation import Observation
+    from pytest_oci.targets.bundle import Bundle
 
 CLAUSES = pytest.StashKey[tuple["catalogue.Clause", ...]]()
 """On an item: the clauses that it judges in this run."""
@@ -46,6 +48,8 @@ def activate(config: pytest.Config) -> None:
     chosen = settings.read_settings(config)
     if not chosen.targets:
         raise pytest.UsageError("name the product to judge: --oci-runtime=NAME_OR_PATH or --oci-bundle=DIR")
+    if chosen.replay and (chosen.prove or chosen.runtime):
+        raise pytest.UsageError("--oci-replay judges without the product: leave --oci-runtime and --oci-prove out")
     run = Run(config, chosen)
     config.stash[RUN] = run
     config.pluginmanager.register(run, "oci-run")
@@ -59,9 +63,7 @@ class Run:
 
     def __init__(self, config: pytest.Config, chosen: settings.Settings) -> None:
         self.config = config
-        self.replayed = self._read_replayed(chosen)
-        if self.replayed is not None and not settings.given(config, "spec-version"):
-            chosen = replace(chosen, claimed=self.replayed[0]["claimed"])
+        self.replayed = self._read_replayed(chosen.replay)
         self.settings = chosen
         self.asked = settings.asked(config)
         self.worker = str(getattr(config, "workerinput", {}).get("workerid", ""))
@@ -69,8 +71,11 @@ class Run:
         self.platforms = selection.host_platforms()
         self.deviations = self._read_deviations()
         self.runtime = self._open_runtime()
+        self.bundle = self._open_bundle()
+        self.settings = replace(chosen, claimed=self._claimed())
         self.results: list[Result] = []
         self.outside_failed = False
+        self.suite_broke = False
         self.uncollected = False
         self.started = datetime.datetime.now(datetime.UTC)
         self.verdict: Verdict | None = None
@@ -98,20 +103,40 @@ class Run:
         except (TargetError, ProfileError) as error:
             raise pytest.UsageError(str(error)) from None
 
+    def _open_bundle(self) -> Bundle | None:
+        if self.settings.bundle is None:
+            return None
+        from pytest_oci.targets.bundle import BundleError, open_bundle
+
+        try:
+            return open_bundle(self.settings.bundle, to_be_started=self.settings.bundle_to_start)
+        except BundleError as error:
+            raise pytest.UsageError(str(error)) from None
+
     @staticmethod
-    def _read_replayed(chosen: settings.Settings) -> list[dict[str, Any]] | None:
-        if chosen.replay is None:
+    def _read_replayed(path: str | None) -> list[dict[str, Any]] | None:
+        if path is None:
             return None
         try:
-            return read_ledger(Path(chosen.replay))
+            return read_ledger(Path(path))
         except LedgerError as error:
             raise pytest.UsageError(str(error)) from None
 
+    def _claimed(self) -> Mapping[str, str]:
+        """What is claimed where the user claims nothing: a replayed ledger's claim, or a lone bundle's ociVersion."""
+        chosen = self.settings
+        if chosen.versions_given:
+            return chosen.claimed
+        if self.replayed is not None:
+            claimed: Mapping[str, str] = self.replayed[0]["claimed"]
+            return claimed
+        minor = self.bundle.minor_version if self.bundle and self.runtime is None else None
+        pinned = catalogue.VERSIONS["runtime"].get(minor or "")
+        return {**chosen.claimed, "runtime": pinned} if pinned else chosen.claimed
+
     def _check_places(self) -> None:
         """What is only needed at the end is looked at now, not after the whole run."""
-        bundle, place = self.settings.bundle, self.settings.tap
-        if bundle is not None and not Path(bundle).is_dir():
-            raise pytest.UsageError(f"there is no bundle {bundle}: name the directory that holds config.json")
+        place = self.settings.tap
         if place is not None and not self.worker:
             try:
                 Path(place).touch()
@@ -131,6 +156,7 @@ class Run:
             "claimed": dict(self.settings.claimed),
             "targets": list(self._identities()),
             "host": host().to_json(),
+            "deviations": {name: deviation.reason for name, deviation in self.deviations.items()},
             "command_line": list(self.config.invocation_params.args),
             "started": self.started.isoformat(timespec="seconds"),
         }
@@ -140,8 +166,8 @@ class Run:
             yield from self.replayed[0]["targets"]
         if self.runtime is not None:
             yield self.runtime.identity()
-        if self.settings.bundle is not None:
-            yield {"kind": "bundle", "path": self.settings.bundle}
+        if self.bundle is not None:
+            yield self.bundle.identity()
 
     @property
     def subject(self) -> str:
@@ -185,6 +211,7 @@ class Run:
             if clauses:
                 item.stash[CLAUSES] = clauses
                 item.stash[SHOWN] = []
+                set_node_id(item, f"conformance/{test_name(item.path, item.name)}")
                 item.user_properties.extend(junit.properties(clauses))
                 kept.append(item)
             else:
@@ -286,7 +313,10 @@ class Run:
             return
         data = getattr(report, "oci", None)
         if data is None:
-            self.outside_failed |= report.failed
+            if report.nodeid.startswith("conformance/"):
+                self.suite_broke |= report.failed  # a worker died under the test
+            else:
+                self.outside_failed |= report.failed
             return
         result = Result.from_json(data)
         self.results.append(result)
@@ -343,7 +373,7 @@ class Run:
         }
         if Status.FAIL in found or self.outside_failed:
             return int(pytest.ExitCode.TESTS_FAILED)
-        if Status.ERROR in found or self.uncollected:
+        if Status.ERROR in found or self.suite_broke:
             return int(pytest.ExitCode.INTERNAL_ERROR)
         if not found & JUDGED:
             return int(pytest.ExitCode.NO_TESTS_COLLECTED)
@@ -376,12 +406,14 @@ class Run:
         if self.verdict is None or self.settings.prove or self.silent:
             return
         terminalreporter.section("oci conformance")
+        statuses = clause_statuses(self.results)
         text = terminal.summary(
-            clause_statuses(self.results),
+            statuses,
             self.catalogue,
             self.results,
             self.verdict,
             self.subject,
+            stale=[clause for clause in self.deviations if statuses.get(clause) is Status.PASS],
             width=min(terminalreporter._tw.fullwidth, 140),  # noqa: SLF001
             colour=terminalreporter._tw.hasmarkup,  # noqa: SLF001
         )

@@ -34,6 +34,7 @@ class Option:
 OPTIONS = (
     Option("runtime", "NAME_OR_PATH", "Judge this container runtime: a name on PATH or the path of its executable"),
     Option("bundle", "DIR", "Judge this bundle: the directory that holds config.json"),
+    Option("bundle-to-start", "", "The bundle is meant to be started: it needs a process", flag=True),
     Option("runtime-arg", "ARG", "Global argument for every call of the runtime (repeatable)", repeatable=True),
     Option("runtime-profile", "FILE", "TOML file that says how the runtime spells its operations"),
     Option("timeout", "SECONDS", "Limit for one operation of the runtime (default: 10)"),
@@ -55,9 +56,7 @@ def add_options(parser: pytest.Parser) -> None:
     group = parser.getgroup("oci", "OCI conformance")
     for option in OPTIONS:
         if option.flag:
-            group.addoption(
-                f"--oci-{option.name}", dest=option.dest, action="store_true", help=option.help
-            )
+            group.addoption(f"--oci-{option.name}", dest=option.dest, action="store_true", help=option.help)
             parser.addini(option.dest, option.help, type="bool", default=False)
         elif option.repeatable:
             group.addoption(
@@ -75,11 +74,13 @@ class Settings:
 
     runtime: str | None
     bundle: str | None
+    bundle_to_start: bool
     runtime_args: tuple[str, ...]
     runtime_profile: str | None
     timeout: float
     clauses: tuple[str, ...]
     claimed: Mapping[str, str]
+    versions_given: bool
     deviations: str | None
     ledger: str | None
     replay: str | None
@@ -96,6 +97,8 @@ class Settings:
     def command_line(self) -> list[str]:
         """The options that name the product and the claim, to be repeated in a reproduce line."""
         words = [f"--oci-{kind}={value}" for kind in TARGETS if (value := getattr(self, kind))]
+        words += ["--oci-bundle-to-start"] if self.bundle_to_start else []
+        words += [f"--oci-replay={self.replay}"] if self.replay else []
         words += [f"--oci-runtime-arg={argument}" for argument in self.runtime_args]
         if self.runtime_profile:
             words.append(f"--oci-runtime-profile={self.runtime_profile}")
@@ -126,11 +129,6 @@ def asked(config: pytest.Config) -> bool:
     return any(getattr(config.option, option.dest, None) for option in OPTIONS)
 
 
-def given(config: pytest.Config, name: str) -> bool:
-    """Whether an option, by its name without `--oci-`, was given on the command line or in the ini file."""
-    return bool(_value(config, next(option for option in OPTIONS if option.name == name)))
-
-
 def _value(config: pytest.Config, option: Option) -> object:
     given = getattr(config.option, option.dest, None)
     return given or config.getini(option.dest)
@@ -147,11 +145,13 @@ def read_settings(config: pytest.Config) -> Settings:
     return Settings(
         runtime=_text(values["runtime"]),
         bundle=_text(values["bundle"]),
+        bundle_to_start=bool(values["bundle_to_start"]),
         runtime_args=_texts(values["runtime_arg"]),
         runtime_profile=_text(values["runtime_profile"]),
         timeout=_seconds(values["timeout"]),
         clauses=patterns,
         claimed=_claimed(_texts(values["spec_version"])),
+        versions_given=bool(values["spec_version"]),
         deviations=_text(values["deviations"]),
         ledger=_text(values["ledger"]),
         replay=_text(values["replay"]),

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-SPEC_DIRECTORIES = {"runtime": "runtime", "bundle": "runtime"}
-"""For each kind of target, the directory of the suite with its tests."""
+DOCUMENT_TESTS = "_document.py"
+"""How the names of test files end that judge documents, not the behaviour of a product."""
 
 
 def suite_directory() -> Path:
@@ -22,8 +22,9 @@ def suite_directory() -> Path:
 
 def suite_files(targets: Iterable[str]) -> list[Path]:
     """The test files for these kinds of targets, in a fixed order."""
-    top = suite_directory()
-    return sorted({path for kind in targets for path in (top / SPEC_DIRECTORIES[kind]).rglob("test_*.py")})
+    kinds = set(targets)
+    paths = (suite_directory() / "runtime").rglob("test_*.py")
+    return sorted(path for path in paths if ("bundle" if path.name.endswith(DOCUMENT_TESTS) else "runtime") in kinds)
 
 
 def suite_arguments(targets: Iterable[str]) -> list[str]:

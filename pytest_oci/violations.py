@@ -30,6 +30,10 @@ class Violation(Outcome, AssertionError):
         super().__init__(f"expected {expected}, got {actual}")
 
 
+class Advised(Violation):
+    """What was observed keeps the clause in one reading of the text only: it is reported, and fails nobody."""
+
+
 class NotTestable(Outcome):
     """Nothing can be said: the host lacks something, a limit was reached, or another clause is in the way.
 
@@ -57,6 +61,11 @@ class NotApplicable(Outcome):
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(reason)
+
+
+def advised(expected: str, actual: str, *evidence: str) -> NoReturn:
+    """End the test as `advice`, where the text can be read in two ways and only one of them is broken."""
+    raise Advised(expected, actual, evidence)
 
 
 def not_testable(cause: str, *evidence: str) -> NoReturn:

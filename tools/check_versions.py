@@ -172,8 +172,7 @@ def table(conformance: Path, only: Iterable[str] = SPECS) -> Iterator[str]:
         absolute = sum(clause.absolute for clause in in_force)
         derived = len({derived.clause for derived in record.derived})
         yield (
-            f"{spec:<13}{version:>8}{len(record.sentences):>11}{no_duty:>9}"
-            f"{len(in_force):>9}{absolute:>10}{derived:>9}"
+            f"{spec:<13}{version:>8}{len(record.sentences):>11}{no_duty:>9}{len(in_force):>9}{absolute:>10}{derived:>9}"
         )
 
 

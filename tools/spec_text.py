@@ -23,9 +23,7 @@ ABSOLUTE = frozenset({"MUST", "MUST NOT", "REQUIRED", "SHALL", "SHALL NOT"})
 ADVICE = frozenset({"SHOULD", "SHOULD NOT", "RECOMMENDED", "NOT RECOMMENDED"})
 FINGERPRINT_DIGITS = 16
 
-_KEYWORD = re.compile(
-    r"\b(MUST NOT|MUST|REQUIRED|SHALL NOT|SHALL|SHOULD NOT|SHOULD|NOT RECOMMENDED|RECOMMENDED)\b"
-)
+_KEYWORD = re.compile(r"\b(MUST NOT|MUST|REQUIRED|SHALL NOT|SHALL|SHOULD NOT|SHOULD|NOT RECOMMENDED|RECOMMENDED)\b")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _FENCE = re.compile(r"^\s*(?:[*+-]\s+|\d+[.)]\s+)?(`{3,}|~{3,})")
 _QUOTE_MARKER = re.compile(r"^\s*(?:>\s?)+")

@@ -70,6 +70,7 @@ def summary(
     verdict: Verdict,
     subject: str,
     *,
+    stale: Sequence[str] = (),
     width: int,
     colour: bool,
 ) -> str:
@@ -94,6 +95,8 @@ def summary(
     _reasons(console, "suite errors", by_status[Status.ERROR])
     _reasons(console, "deviations", by_status[Status.DEVIATION])
     _reasons(console, "unsupported", by_status[Status.UNSUPPORTED])
+    for clause in stale:
+        console.print(Text(f"the deviation from {clause} is stale: the clause passes; take it out of the file", "red"))
     style = {"conformant": "bold green", "not conformant": "bold red"}.get(verdict.word, "bold yellow")
     console.print()
     console.print(Text.assemble(f"{subject}: ", (verdict.word, style)))

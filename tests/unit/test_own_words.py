@@ -32,9 +32,7 @@ Run = tuple[str, ...]
 def runs(text: str) -> Iterator[Run]:
     """Every run of words of a text, read both with and without what stands in its code spans."""
     for reading in (text, _CODE_SPAN.sub(" ", text)):
-        words = _WORD.findall(
-            _LINK_TARGET.sub("] ", reading.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")).lower()
-        )
+        words = _WORD.findall(_LINK_TARGET.sub("] ", reading.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")).lower())
         yield from (tuple(words[start : start + RUN]) for start in range(len(words) - RUN + 1))
 
 

@@ -3,9 +3,11 @@
 import json
 import os
 import shutil
+import socket
 import struct
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -19,14 +21,18 @@ MACHINES = {"x86_64": 62, "aarch64": 183, "riscv64": 243, "ppc64le": 21, "s390x"
 EMULATORS = {name: f"qemu-{'arm' if name == 'armv7' else name}-static" for name in MACHINES}
 
 
-def _copied_build(directory: Path) -> dict[str, bytes]:
+# For what is done twice: one of each word size and byte order.
+SAMPLE = ("x86_64", "s390x", "armv7")
+
+
+def _copied_build(directory: Path, names: Iterable[str]) -> dict[str, bytes]:
     """Builds from a copy of the sources, by the command line, with another name, time and environment."""
     shutil.copytree(build.SOURCES, directory / "src")
     shutil.copy(build.HERE / "build.py", directory)
     for path in (directory / "src").iterdir():
         os.utime(path, (0, len(directory.name)))
     subprocess.run(
-        [sys.executable, "build.py", "--out", directory / "out"],
+        [sys.executable, "build.py", "--out", directory / "out", *(f"--arch={name}" for name in names)],
         cwd=directory,
         env=os.environ | {"USER": directory.name},
         check=True,
@@ -38,7 +44,7 @@ def _copied_build(directory: Path) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    return _copied_build(tmp_path_factory.mktemp("first"))
+    return _copied_build(tmp_path_factory.mktemp("first"), [])
 
 
 def test_every_architecture_builds(built):
@@ -46,8 +52,8 @@ def test_every_architecture_builds(built):
 
 
 def test_the_same_bytes_in_another_directory(built, tmp_path_factory):
-    again = _copied_build(tmp_path_factory.mktemp("a-longer-name-elsewhere"))
-    assert [name for name in built if built[name] != again[name]] == []
+    again = _copied_build(tmp_path_factory.mktemp("a-longer-name-elsewhere"), SAMPLE)
+    assert [name for name in SAMPLE if built[name] != again[name]] == []
 
 
 def test_nothing_of_the_build_is_in_the_file(built):
@@ -82,21 +88,19 @@ def test_it_runs(built, name, tmp_path):
     if name != build.architecture():
         emulator = shutil.which(EMULATORS[name])
         if emulator is None:
-            pytest.skip(
-                f"{name} was built but not run: {EMULATORS[name]} is not installed (Debian: qemu-user-static)"
-            )
+            pytest.skip(f"{name} was built but not run: {EMULATORS[name]} is not installed (Debian: qemu-user-static)")
         command.insert(0, Path(emulator))
     verbs = (
         "sequence all -- fork exit 7 -- syscall getcwd b: 4096 -- statfs / -- stat file -- read file -- ls ."
         " -- sleep 2 -- spawn /none -- open file rdonly,directory -- children 2 -- alloc 512 -- mark log text"
-        " -- wait file 10"
+        " -- wait file 10 -- net"
     )
     command += verbs.split()
     done = subprocess.run(command, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, timeout=TIMEOUT_S)
     assert done.returncode == 0, done.stderr
-    every, fork, getcwd, statfs, status, content, names, sleep, spawn, opened, children, alloc, mark, wait = (
-        map(json.loads, done.stdout.splitlines())
-    )
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    every, fork, getcwd, statfs, status, content, names, sleep, spawn, opened, *others = answers
+    children, alloc, mark, wait, net = others
     host = os.statvfs("/")
     assert every["uid"] == list(os.getresuid())
     assert every["cwd"] == str(tmp_path)
@@ -115,6 +119,7 @@ def test_it_runs(built, name, tmp_path):
     assert set(names["names"]) == {".", "..", "probe", "file"}
     assert (sleep["rc"], spawn["exec"], opened["rc"]) == (0, -2, -20)
     assert (children, alloc, mark, wait["came"]) == ({"rc": 0, "started": 2}, {"rc": 0}, {"rc": 0}, True)
+    assert sorted(link["name"] for link in net["links"]) == sorted(name for _, name in socket.if_nameindex())
     assert json.loads((tmp_path / "log").read_text())["text"] == "text"
 
 
@@ -124,9 +129,7 @@ def test_signals_are_handled(built, name, tmp_path):
     (tmp_path / "probe").chmod(0o755)
     emulator = [] if name == build.architecture() else [shutil.which(EMULATORS[name]) or ""]
     if "" in emulator:
-        pytest.skip(
-            f"{name} was built but not run: {EMULATORS[name]} is not installed (Debian: qemu-user-static)"
-        )
+        pytest.skip(f"{name} was built but not run: {EMULATORS[name]} is not installed (Debian: qemu-user-static)")
     (tmp_path / "log.stop").touch()
     verbs = ["fork", "fork", "signals-log", tmp_path / "log"]
     done = subprocess.run([*emulator, tmp_path / "probe", *verbs], capture_output=True, timeout=TIMEOUT_S)

@@ -66,9 +66,7 @@ class TestReport:
             ask(Report({}))
 
     def test_an_unreadable_fact_says_why(self):
-        report = Report(
-            {"cwd": -2, "groups": -22, "proc": {"mountinfo": -13}, "ns": {"mnt": -2}, "caps": {"rc": -1}}
-        )
+        report = Report({"cwd": -2, "groups": -22, "proc": {"mountinfo": -13}, "ns": {"mnt": -2}, "caps": {"rc": -1}})
         for ask, reason in (
             (lambda: report.cwd, "could not read cwd: ENOENT"),
             (lambda: report.groups, "could not read groups: EINVAL"),
@@ -118,9 +116,7 @@ class TestReport:
         assert (caps.last, caps.securebits) == (40, 47)
         assert CAPABILITIES.index("CAP_SYS_ADMIN") == 21
         assert CAPABILITIES.index("CAP_CHECKPOINT_RESTORE") == 40
-        unknown = Report(
-            {"caps": dict.fromkeys(sets, f"0x{1 << 63:x}") | {"rc": 0, "last": 63, "securebits": 0}}
-        )
+        unknown = Report({"caps": dict.fromkeys(sets, f"0x{1 << 63:x}") | {"rc": 0, "last": 63, "securebits": 0}})
         assert unknown.capabilities.bounding == {"CAP_63"}
 
     def test_rlimits(self):
@@ -136,7 +132,7 @@ class TestReport:
         sched = {"policy": 3, "priority": 0, "nice_raw": 5, "ioprio": (2 << 13) + 6, "cpus": [0, 3]}
         seen = Report({"sched": sched | {"rc": 0, "nice": 4, "flags": 1}}).scheduling
         assert (seen.policy, seen.nice, seen.flags, seen.io_class, seen.io_priority) == (3, 4, 1, 2, 6)
-        assert (seen.cpus, seen.runtime) == ({0, 3}, None)
+        assert (seen.cpus, seen.runtime) == (frozenset({0, 3}), None)
         old = Report({"sched": sched | {"rc": -38, "ioprio": -38}}).scheduling
         assert (old.nice, old.flags, old.io_class) == (5, None, None)
 
@@ -156,9 +152,7 @@ class TestReport:
         assert (fds[5].status, fds[5].link, fds[5].winsize) == (None, None, None)
 
     def test_devices(self):
-        report = Report(
-            {"dev": {"null": STATUS | {"link": -22}, "tty": {"rc": -2, "link": -2}, "fd": {"rc": -13}}}
-        )
+        report = Report({"dev": {"null": STATUS | {"link": -22}, "tty": {"rc": -2, "link": -2}, "fd": {"rc": -13}}})
         assert report.device("null") == FileStatus.parse(STATUS)
         assert report.device("tty") is None
         assert report.device_link("null") is None
@@ -198,7 +192,7 @@ class TestMountinfo:
         assert (mount.root, mount.point, mount.source) == ("/mnt1", r"/mnt 2\x", "/dev/a\tb")
         assert mount.options == {"rw", "noatime"}
         assert (mount.shared, mount.master, mount.propagate_from, mount.unbindable) == (7, 1, 3, False)
-        assert (mount.fstype, mount.super_options) == ("ext3", {"rw", "errors=continue"})
+        assert (mount.fstype, mount.super_options) == ("ext3", frozenset({"rw", "errors=continue"}))
         assert mount.super_option("errors") == "continue"
         assert mount.super_option("rw") is None
         assert not mount.private

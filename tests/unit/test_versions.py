@@ -186,18 +186,14 @@ SIZE = replace(RED, id="things.size", level="REQUIRED", line=5)
 SMALL_CATALOGUE = {clause.id: clause for clause in (RED, ROUND, SIZE)}
 
 
-def record(
-    *claims: tuple[str, ...], derived: tuple[version_records.Derived, ...] = ()
-) -> version_records.Record:
+def record(*claims: tuple[str, ...], derived: tuple[version_records.Derived, ...] = ()) -> version_records.Record:
     """A record of TEXT's three normative sentences that claims these clauses; none of them is `no_duty`."""
     normative = [sentence for sentence in spec_text.sentences(TEXT, "a.md") if sentence.keywords]
     return version_records.Record(
         spec="runtime",
         version="1.1.0",
         sentences=tuple(
-            version_records.Entry(
-                sentence.key, sentence.keywords, clauses, "" if clauses else "says nothing of use"
-            )
+            version_records.Entry(sentence.key, sentence.keywords, clauses, "" if clauses else "says nothing of use")
             for sentence, clauses in zip(normative, claims, strict=True)
         ),
         derived=derived,

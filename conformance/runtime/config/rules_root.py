@@ -1,0 +1,80 @@
+"""Rules about `root` (config.md, Root)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_oci.conformance.runtime.config import scope
+from pytest_oci.conformance.runtime.config.tree import (
+    Node,
+    Object,
+    describe,
+    is_string,
+    present,
+    require,
+    select,
+    strings,
+)
+
+from pytest_oci import not_applicable, not_testable
+from pytest_oci.documents.findings import Finding
+
+if TYPE_CHECKING:
+    from pytest_oci.targets.bundle import Bundle, RootPath
+
+CONVENTIONAL = "rootfs"
+
+
+def root_required(document: Object) -> list[Finding]:
+    """Without `root` on a platform other than Windows."""
+    scope.require_posix(document)
+    return require([Node((), document)], "root", lambda value: value is not None, "an object with path")
+
+
+def path_required(document: Object) -> list[Finding]:
+    """A `root` without a string `path`."""
+    return require(present(select(document, "root"), "root"), "path", is_string, "a string")
+
+
+def path_is_conventional(bundle: Bundle, document: Object) -> list[Finding]:
+    """A `path` that is neither `rootfs` nor the absolute path of the bundle's `rootfs`."""
+    scope.require_posix(document)
+    declared = Path(_path(bundle, document).declared)
+    node = _path_node(document)
+    beside_config = declared.is_absolute() and _is_same(declared.parent, bundle.directory)
+    if node.value == CONVENTIONAL or (beside_config and declared.name == CONVENTIONAL):
+        return []
+    return [Finding(node.pointer, describe(node.value), repr(CONVENTIONAL))]
+
+
+def directory_exists(bundle: Bundle, document: Object) -> list[Finding]:
+    """A `path` at which there is no directory."""
+    root = _path(bundle, document)
+    if scope.is_for_windows(document):
+        not_testable("host: a volume of Windows cannot be looked up here")
+    if root.is_directory:
+        return []
+    return [
+        Finding(_path_node(document).pointer, f"{root.declared!r}, where {root.kind} is found", "a directory's path")
+    ]
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    try:
+        return os.path.realpath(one) == os.path.realpath(other)
+    except ValueError:  # no path of this system
+        return False
+
+
+def _path_node(document: Object) -> Node:
+    return strings(select(document, "root"), "path", required_by="config.root.path.required")[0]
+
+
+def _path(bundle: Bundle, document: Object) -> RootPath:
+    if not select(document, "root"):
+        not_applicable("no root in this configuration")
+    _path_node(document)
+    assert bundle.root is not None
+    return bundle.root

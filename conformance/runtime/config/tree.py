@@ -1,0 +1,149 @@
+"""How rules walk a configuration: select values by path, ask something of each, say what was found where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from pytest_oci import not_applicable, not_testable
+from pytest_oci.documents.exact import JsonValue, Number
+from pytest_oci.documents.findings import Finding, json_pointer
+
+Object = dict[str, JsonValue]
+Predicate = Callable[[JsonValue], bool]
+
+EACH = "*"
+"""In a path: every element of the array that stands there."""
+
+UINT64_MAX = 2**64 - 1
+LONGEST_SHOWN = 80
+
+
+class Node(NamedTuple):
+    """A value and where it stands."""
+
+    tokens: tuple[str | int, ...]
+    value: JsonValue
+
+    @property
+    def pointer(self) -> str:
+        """The JSON pointer of the value."""
+        return json_pointer(*self.tokens)
+
+
+def select(document: Object, *path: str) -> list[Node]:
+    """The values at a path; none where the path, or a part of it, is absent or null.
+
+    Where a part that has to be an object or an array is something else, nothing can be judged: `not-testable`.
+    """
+    nodes = [Node((), document)]
+    for step in path:
+        nodes = [inner for node in nodes for inner in _step(node, step)]
+    return nodes
+
+
+def _step(node: Node, step: str) -> list[Node]:
+    wanted, name = (list, "array") if step == EACH else (dict, "object")
+    if not isinstance(node.value, wanted):
+        not_testable(f"product: {node.pointer} is {describe(node.value)}, no {name}")
+    if isinstance(node.value, list):
+        return [Node((*node.tokens, index), item) for index, item in enumerate(node.value)]
+    assert isinstance(node.value, dict)
+    value = node.value.get(step)
+    return [] if value is None else [Node((*node.tokens, step), value)]
+
+
+def require(nodes: list[Node], name: str, holds: Predicate, expected: str) -> list[Finding]:
+    """What is wrong with a REQUIRED property of each object: absent, null, or not what it has to be.
+
+    A node that is no object has no properties, and is found too.
+    """
+    findings = []
+    for node in nodes:
+        if not isinstance(node.value, dict):
+            findings.append(Finding(node.pointer, describe(node.value), f"an object with {name}"))
+        elif name not in node.value:
+            findings.append(Finding(json_pointer(*node.tokens, name), "absent", expected))
+        elif not holds(node.value[name]):
+            findings.append(Finding(json_pointer(*node.tokens, name), describe(node.value[name]), expected))
+    return findings
+
+
+def strings(nodes: list[Node], name: str, *, required_by: str) -> list[Node]:
+    """The property of each object, for a rule about its text.
+
+    An object without such a string is the matter of the clause `required_by`: where no string is left, and some
+    object lacks it, the rule depends on that clause.
+    """
+    found = [
+        Node((*node.tokens, name), node.value[name])
+        for node in nodes
+        if isinstance(node.value, dict) and isinstance(node.value.get(name), str)
+    ]
+    if nodes and not found:
+        not_testable(f"depends-on: {required_by}")
+    return found
+
+
+def present(nodes: list[Node], what: str) -> list[Node]:
+    """The nodes, if there are any; else the clause has nothing to bind: `not-applicable`."""
+    if not nodes:
+        not_applicable(f"no {what} in this configuration")
+    return nodes
+
+
+def offending(nodes: list[Node], holds: Predicate, expected: str) -> list[Finding]:
+    """The nodes whose value does not hold."""
+    return [Finding(node.pointer, describe(node.value), expected) for node in nodes if not holds(node.value)]
+
+
+def is_string(value: JsonValue) -> bool:
+    """Whether a value is a string."""
+    return isinstance(value, str)
+
+
+def is_posix_absolute(value: JsonValue) -> bool:
+    """Whether a value is an absolute path of a POSIX platform."""
+    return isinstance(value, str) and value.startswith("/")
+
+
+def integer(value: JsonValue) -> int | None:
+    """The integer that a value is written as; `1.0` and `1e0` are none."""
+    if isinstance(value, Number):
+        return 0 if value.written_as_integer else None
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def is_integer(value: JsonValue) -> bool:
+    """Whether a value is written as an integer."""
+    return integer(value) is not None
+
+
+def is_unsigned(value: JsonValue) -> bool:
+    """Whether a value is written as an integer of zero or more."""
+    number = integer(value)
+    return number is not None and number >= 0
+
+
+def is_uint64(value: JsonValue) -> bool:
+    """Whether a value is written as an integer that 64 bits without a sign hold."""
+    number = integer(value)
+    return number is not None and 0 <= number <= UINT64_MAX
+
+
+def describe(value: JsonValue) -> str:
+    """A value in a finding: scalars as they are written, containers by their kind."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case dict():
+            return "an object"
+        case list():
+            return "an array" if value else "an empty array"
+        case str():
+            return repr(value) if len(value) <= LONGEST_SHOWN else f"{value[:LONGEST_SHOWN]!r}…"
+        case _:
+            text = str(value)
+            return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"

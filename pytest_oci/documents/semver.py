@@ -1,0 +1,31 @@
+"""Version numbers as SemVer 2.0.0 writes them."""
+
+from __future__ import annotations
+
+import re
+
+# `$` alone lets a final newline pass in some regular expression dialects, `\d` lets foreign digits pass: neither is
+# used without help, so that the pattern means the same in Python and in every JSON Schema validator.
+_NUMBER = "(?:0|[1-9][0-9]*)"
+_PRERELEASE = f"(?:{_NUMBER}|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
+PATTERN = (
+    rf"^{_NUMBER}\.{_NUMBER}\.{_NUMBER}"
+    rf"(?:-{_PRERELEASE}(?:\.{_PRERELEASE})*)?"
+    r"(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$"
+)
+"""The grammar, to be used together with a ban on newlines."""
+
+_WHOLE = re.compile(PATTERN)
+
+
+def is_semver(text: str) -> bool:
+    """Whether a text follows the grammar of SemVer 2.0.0."""
+    return _WHOLE.fullmatch(text) is not None and not text.endswith("\n")
+
+
+def major_minor(text: str) -> tuple[int, int] | None:
+    """Major and minor number of a version, None for what is no SemVer."""
+    if not is_semver(text) or len(text) > 100:
+        return None
+    major, minor, *_ = text.split(".")
+    return int(major), int(minor)

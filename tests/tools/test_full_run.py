@@ -1,0 +1,56 @@
+"""A run that is not sound is recognised by its records."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tools import full_run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HEADER: dict[str, str] = {"type": "header"}
+FOOTER: dict[str, str] = {"type": "footer"}
+
+
+def judged(status: str, test: str = "test_a") -> dict[str, str]:
+    """A ledger's line for one clause and test."""
+    return {"clause": "config.root.path", "test": test, "status": status}
+
+
+def write(place: Path, *lines: dict[str, str]) -> Path:
+    """Write a ledger."""
+    ledger = place / "run.jsonl"
+    ledger.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return ledger
+
+
+@pytest.mark.parametrize(
+    ("lines", "wrong"),
+    [
+        ([HEADER, judged("pass"), judged("fail", "test_b"), FOOTER], []),
+        ([HEADER, judged("error"), FOOTER], ["error in config.root.path, test_a"]),
+        ([HEADER, judged("pass")], ["the ledger lacks its header or footer"]),
+        ([HEADER, FOOTER], ["the ledger judges no clause"]),
+        ([HEADER, judged("pass"), judged("pass"), FOOTER], ["the ledger judges a clause and test twice"]),
+    ],
+    ids=["sound", "error", "no-footer", "empty", "twice"],
+)
+def test_ledger(lines: list[dict[str, str]], wrong: list[str], tmp_path: Path) -> None:
+    assert full_run.read_ledger(write(tmp_path, *lines))[1] == wrong
+
+
+def test_absent_records_are_wrong(tmp_path: Path) -> None:
+    assert full_run.read_ledger(tmp_path / "run.jsonl")[1] == ["no ledger was written"]
+    assert full_run.read_junit(tmp_path / "junit.xml") == ["no JUnit file was written"]
+
+
+@pytest.mark.parametrize(("tests", "count"), [(1, 0), (2, 1)])
+def test_junit_counts_what_it_holds(tests: int, count: int, tmp_path: Path) -> None:
+    junit = tmp_path / "junit.xml"
+    suite = f'<testsuite tests="{tests}" failures="1"><testcase name="a"><failure/></testcase></testsuite>'
+    junit.write_text(f"<testsuites>{suite}</testsuites>")
+    assert len(full_run.read_junit(junit)) == count

@@ -1,0 +1,126 @@
+"""Run the whole suite on a runtime and check the run itself: `python3 -m tools.full_run RUNTIME [-- PYTEST-ARGS]`.
+
+Whether the product conforms is not the question here; a run is sound if it ended with exit status 0 or 1, its
+ledger has a header and a footer and no clause with status `error`, its JUnit file counts what it holds, and nothing
+was left behind. With `--runs N` the runs must judge every clause and test alike. The exit status is 0 if every run
+was sound, 1 if not, 4 if there is no such runtime.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+from xml.etree import ElementTree
+
+from tools import cgroup_view, leftovers
+
+JUDGED = (0, 1)
+COUNTED = {"failures": "failure", "errors": "error", "skipped": "skipped"}
+
+Statuses = dict[tuple[str, str], str]
+"""The status of every clause and test of a run."""
+
+
+def read_ledger(ledger: Path) -> tuple[Statuses, list[str]]:
+    """Return what a ledger says of each clause and test, and what is wrong with the run that wrote it."""
+    if not ledger.exists():
+        return {}, ["no ledger was written"]
+    lines = [json.loads(line) for line in ledger.read_text(encoding="utf-8").splitlines()]
+    judged = [line for line in lines if {"clause", "test", "status"} <= line.keys()]
+    statuses = {(line["clause"], line["test"]): line["status"] for line in judged}
+    wrong = [f"error in {clause}, {test}" for (clause, test), status in statuses.items() if status == "error"]
+    if not judged:
+        wrong.append("the ledger judges no clause")
+    elif (lines[0].get("type"), lines[-1].get("type")) != ("header", "footer"):
+        wrong.append("the ledger lacks its header or footer")
+    if len(statuses) != len(judged):
+        wrong.append("the ledger judges a clause and test twice")
+    return statuses, wrong
+
+
+def read_junit(junit: Path) -> list[str]:
+    """Return what is wrong with a JUnit file: its header must count what it holds."""
+    if not junit.exists():
+        return ["no JUnit file was written"]
+    wrong = []
+    for suite in ElementTree.parse(junit).getroot().iter("testsuite"):
+        cases = suite.findall("testcase")
+        held = {"tests": len(cases)}
+        held |= {name: sum(case.find(tag) is not None for case in cases) for name, tag in COUNTED.items()}
+        said = {name: int(suite.get(name, "0")) for name in held}
+        if said != held:
+            wrong.append(f"the JUnit header says {said}, the file holds {held}")
+    return wrong
+
+
+def one_run(options: argparse.Namespace, number: int) -> tuple[Statuses, list[str], str]:
+    """Run the suite once; return its statuses, what is wrong with the run, and a line that sums it up."""
+    results = options.results / f"{Path(options.runtime).name}-{options.view}-{number}"
+    results.mkdir(parents=True, exist_ok=True)
+    junit, ledger = results / "junit.xml", results / "run.jsonl"
+    for record in (junit, ledger):
+        record.unlink(missing_ok=True)
+    view = [] if options.view == "host" else [sys.executable, cgroup_view.__file__, options.view]
+    pytest = [options.python, "-m", "pytest", "-p", "no:cacheprovider", "-q", f"--oci-runtime={options.runtime}"]
+    command = [*view, *pytest, f"--junitxml={junit}", f"--oci-ledger={ledger}", *options.extra]
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="full-run-") as empty, (results / "output.txt").open("wb") as output:
+        watched = leftovers.watch(command, options.limit, cwd=Path(empty), output=output)
+    seconds = time.monotonic() - started
+    statuses, wrong = read_ledger(ledger)
+    wrong += read_junit(junit) + [f"left behind: {name}" for name in watched.names]
+    if watched.status not in JUDGED:
+        wrong.append(f"exit status {watched.status}; what the run said is in {output.name}")
+    counts = ", ".join(f"{count} {status}" for status, count in sorted(Counter(statuses.values()).items()))
+    what = f"{Path(options.runtime).name} ({options.view}), run {number}"
+    return statuses, wrong, f"{what}: exit status {watched.status}, {seconds:.1f} s; {counts or 'nothing judged'}"
+
+
+def main(arguments: list[str]) -> int:
+    """Run the suite as often as asked, print a line for each run and whatever is wrong with it."""
+    parser = argparse.ArgumentParser(prog="python3 -m tools.full_run")
+    parser.add_argument(
+        "--view",
+        choices=["auto", "host", "v1", "v2"],
+        default="auto",
+        help="of the cgroups (default: v1 on a hybrid host)",
+    )
+    parser.add_argument("--runs", type=int, default=1, metavar="N", help="how often (default 1)")
+    parser.add_argument("--limit", type=float, default=300.0, metavar="SECONDS", help="for one run (default 300)")
+    parser.add_argument("--python", default=sys.executable, help="the Python that has pytest-oci")
+    parser.add_argument("--results", type=Path, default=Path("results"), metavar="DIR", help="for the records")
+    parser.add_argument("runtime", metavar="RUNTIME")
+    parser.add_argument("extra", nargs="*", metavar="ARG", help="after --: arguments for pytest")
+    options = parser.parse_args(arguments)
+    options.results = options.results.absolute()
+    if options.view == "auto":
+        options.view = "v1" if cgroup_view.hybrid_controllers() else "host"
+    for name in ("runtime", "python"):
+        found = shutil.which(getattr(options, name))
+        if not found:
+            print(f"there is no {name} {getattr(options, name)}", file=sys.stderr)
+            return 4
+        setattr(options, name, str(Path(found).absolute()))
+    first: Statuses = {}
+    sound = True
+    for number in range(1, options.runs + 1):
+        statuses, wrong, line = one_run(options, number)
+        first = first or statuses
+        for key in sorted(first.keys() | statuses.keys()):
+            if first.get(key) != statuses.get(key):
+                wrong.append(f"{' '.join(key)}: {first.get(key)} in run 1, {statuses.get(key)} in run {number}")
+        print(line, flush=True)
+        for problem in wrong:
+            print(f"  NOT SOUND: {problem}", flush=True)
+        sound = sound and not wrong
+    return 0 if sound else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
