@@ -29,7 +29,7 @@ def main() -> int:
         else:
             plain.append(word)
     if "--version" in options:
-        print("crun version fake 1.0\nand more")
+        sys.stdout.write("crun version fake 1.0\nand more\n")
         return 0
     operation, identifier, *more = [*plain, "", ""]
     for fault in FAULTS:
@@ -99,7 +99,7 @@ def tell(_: Path, state: dict[str, object], *__: object) -> int:
     shown = {"status": status(state), **{name: value for name, value in state.items() if name != "started"}}
     if "wrong-status" in FAULTS:
         shown["status"] = "asleep\x1b[2J\ud800"
-    print(json.dumps(shown))
+    sys.stdout.write(json.dumps(shown) + "\n")
     return 0
 
 

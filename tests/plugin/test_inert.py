@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_oci.settings import OPTIONS
+
 if TYPE_CHECKING:
-    from conftest import Plugin
+    from plugin_runs import Plugin
 
 HEAVY = ("pydantic", "rich", "filelock", "pytest_oci.run", "pytest_oci.catalogue", "pytest_oci.fixtures", "ctypes.util")
 
@@ -45,10 +47,9 @@ def test_help_lists_the_options(plugin: Plugin) -> None:
     result = plugin.run("--help")
 
     result.stdout.fnmatch_lines(["OCI conformance:", "*--oci-runtime=NAME_OR_PATH*", "*--oci-replay=LEDGER*"])
-    for name in ("runtime", "bundle", "runtime-arg", "runtime-profile", "clause", "spec-version", "deviations", "ledger",
-                 "replay", "require", "prove", "tap", "timeout"):  # fmt: skip
-        assert f"--oci-{name}" in result.stdout.str()
-        assert f"\n  oci_{name.replace('-', '_')}" in result.stdout.str()
+    for option in OPTIONS:
+        assert f"--oci-{option.name}" in result.stdout.str()
+        assert f"\n  {option.dest}" in result.stdout.str()
 
 
 def test_markers_are_registered(plugin: Plugin) -> None:

@@ -9,14 +9,20 @@ import pytest
 
 if TYPE_CHECKING:
     from _pytest.pytester import RunResult
-    from conftest import Plugin
+    from plugin_runs import Plugin
 
 DEVIATION = "[[deviation]]\nclause = 'runtime.state.id'\nreason = 'x'\nexpires = {}\n"
 
 CASES: dict[str, tuple[list[str], str]] = {
-    "no-such-name": (["--oci-runtime=no-such-runtime"], "no runtime 'no-such-runtime' on PATH: install it or give its path"),
+    "no-such-name": (
+        ["--oci-runtime=no-such-runtime"],
+        "no runtime 'no-such-runtime' on PATH: install it or give its path",
+    ),
     "no-such-path": (["--oci-runtime=./none"], "there is no runtime ./none: No such file or directory"),
-    "runtime-is-directory": (["--oci-runtime=/tmp"], "the runtime /tmp is a directory: give the path of its executable"),
+    "runtime-is-directory": (
+        ["--oci-runtime=/tmp"],
+        "the runtime /tmp is a directory: give the path of its executable",
+    ),
     "runtime-not-executable": (["--oci-runtime=./plain"], "the runtime ./plain is not executable"),
     "bundle-missing": (["--oci-bundle=none"], "there is no bundle none: name the directory that holds config.json"),
     "bundle-is-file": (["--oci-bundle=plain"], "there is no bundle plain"),
@@ -25,8 +31,14 @@ CASES: dict[str, tuple[list[str], str]] = {
         ["FAKE", "--oci-clause=runtime.state.idd"],
         "--oci-clause=runtime.state.idd: no such clause; did you mean runtime.state.id?",
     ),
-    "glob-without-match": (["FAKE", "--oci-clause=zzz.*"], "--oci-clause=zzz.*: no such clause; `pytest-oci clauses` lists"),
-    "version-unknown": (["FAKE", "--oci-spec-version=runtime:9.9"], "--oci-spec-version=runtime:9.9: known are runtime:1.0"),
+    "glob-without-match": (
+        ["FAKE", "--oci-clause=zzz.*"],
+        "--oci-clause=zzz.*: no such clause; `pytest-oci clauses` lists",
+    ),
+    "version-unknown": (
+        ["FAKE", "--oci-spec-version=runtime:9.9"],
+        "--oci-spec-version=runtime:9.9: known are runtime:1.0",
+    ),
     "version-of-no-spec": (["FAKE", "--oci-spec-version=kernel:1.0"], "--oci-spec-version=kernel:1.0: known are"),
     "version-full": (["FAKE", "--oci-spec-version=1.0.2"], "--oci-spec-version=1.0.2: known are"),
     "version-empty": (["FAKE", "--oci-spec-version=runtime:"], "--oci-spec-version=runtime:: known are"),
@@ -38,8 +50,14 @@ CASES: dict[str, tuple[list[str], str]] = {
     "deviations-missing": (["FAKE", "--oci-deviations=none"], "the deviations file none cannot be read: No such file"),
     "deviations-no-toml": (["FAKE", "--oci-deviations=plain"], "the deviations file plain is no TOML"),
     "deviations-expired": (["FAKE", "--oci-deviations=expired.toml"], "from runtime.state.id expired on 2020-01-01"),
-    "deviations-unknown": (["FAKE", "--oci-deviations=unknown.toml"], "unknown.toml: there is no clause runtime.state.xy"),
-    "ledger-nowhere": (["FAKE", "--oci-ledger=no/such/ledger"], "the ledger no/such/ledger cannot be written: No such file"),
+    "deviations-unknown": (
+        ["FAKE", "--oci-deviations=unknown.toml"],
+        "unknown.toml: there is no clause runtime.state.xy",
+    ),
+    "ledger-nowhere": (
+        ["FAKE", "--oci-ledger=no/such/ledger"],
+        "the ledger no/such/ledger cannot be written: No such file",
+    ),
     "ledger-is-directory": (["FAKE", "--oci-ledger=."], "the ledger . cannot be written: Is a directory"),
     "tap-nowhere": (["FAKE", "--oci-tap=no/such/tap"], "the TAP file no/such/tap cannot be written: No such file"),
     "replay-missing": (["--oci-replay=none"], "none cannot be read: No such file"),

@@ -9,7 +9,7 @@ import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from pytest_oci.fixtures.mutants.registry import runtime_mutants, summaries
+from pytest_oci.fixtures.mutants.registry import all_mutants, module_of, summaries
 from pytest_oci.fixtures.mutants.shim import Invocation, drops, parse, write_shim
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def test_another_operation_is_spelled_alike(tmp_path: Path) -> None:
 
 def test_every_mutant_is_described() -> None:
     """Its id is a file name, it breaks something, and says what it does wrong."""
-    for identifier, (_, mutant) in runtime_mutants().items():
+    for identifier, mutant in all_mutants().items():
         assert identifier.replace("-", "").replace(".", "").isalnum(), identifier
         assert mutant.clauses, identifier
         assert summaries()[identifier], identifier
@@ -80,8 +80,7 @@ def shim(tmp_path: Path) -> Path:
     real.write_text(REAL)
     real.chmod(0o755)
     (tmp_path / "config.json").write_text(json.dumps({"hostname": "h", "root": {"path": "r"}}))
-    module, mutant = runtime_mutants()["hostname-ignored"]
-    write_shim(tmp_path / "shim", module, mutant.id, str(real))
+    write_shim(tmp_path / "shim", module_of("hostname-ignored"), "hostname-ignored", str(real))
     return tmp_path / "shim"
 
 
