@@ -373,7 +373,7 @@ class Run:
         }
         if Status.FAIL in found or self.outside_failed:
             return int(pytest.ExitCode.TESTS_FAILED)
-        if Status.ERROR in found or self.suite_broke:
+        if Status.ERROR in found or self.suite_broke or self.uncollected:
             return int(pytest.ExitCode.INTERNAL_ERROR)
         if not found & JUDGED:
             return int(pytest.ExitCode.NO_TESTS_COLLECTED)

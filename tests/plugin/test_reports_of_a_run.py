@@ -264,9 +264,8 @@ def test_an_interrupted_run_says_so(prepared: Plugin) -> None:
 
 def test_a_killed_run_leaves_a_ledger_that_nobody_reads(prepared: Plugin) -> None:
     """What it wrote is there, but it is no whole one."""
-    prepared.write(
-        "test_it.py", OUTCOMES + "\n@clause('runtime.state.id')\ndef test_z(): import os; os.kill(os.getpid(), 9)"
-    )
+    dying = "\n@clause('runtime.state.id')\ndef test_z(): import os; os.kill(os.getpid(), 9)"
+    prepared.write("test_it.py", OUTCOMES + dying)
     result = prepared.apart(prepared.runtime, "test_it.py", "--oci-ledger=ledger")
 
     assert result.ret == -9
@@ -351,7 +350,7 @@ def test_interruption_by_signal_is_cleaned_up(prepared: Plugin) -> None:
         [sys.executable, "-m", "pytest", *words], cwd=prepared.path, stdout=subprocess.DEVNULL, start_new_session=True
     )
     deadline = time.monotonic() + 20
-    while not list(prepared.temporary.glob("pytest-oci-*/r*/w/s1/*")) and time.monotonic() < deadline:
+    while not list(prepared.temporary.rglob("config.json")) and time.monotonic() < deadline:
         time.sleep(0.02)
     time.sleep(0.2)
     process.send_signal(signal.SIGINT)

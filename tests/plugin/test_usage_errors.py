@@ -24,8 +24,8 @@ CASES: dict[str, tuple[list[str], str]] = {
         "the runtime /tmp is a directory: give the path of its executable",
     ),
     "runtime-not-executable": (["--oci-runtime=./plain"], "the runtime ./plain is not executable"),
-    "bundle-missing": (["--oci-bundle=none"], "there is no bundle none: name the directory that holds config.json"),
-    "bundle-is-file": (["--oci-bundle=plain"], "there is no bundle plain"),
+    "bundle-missing": (["--oci-bundle=none"], "cannot read the bundle directory"),
+    "bundle-is-file": (["--oci-bundle=plain"], "Not a directory"),
     "no-target": (["--oci-ledger=ledger"], "name the product to judge: --oci-runtime=NAME_OR_PATH or --oci-bundle=DIR"),
     "unknown-clause": (
         ["FAKE", "--oci-clause=runtime.state.idd"],

@@ -72,8 +72,10 @@ def top_level(path: Path) -> set[str]:
 
 
 def test_the_core_imports_nothing_heavy_at_once() -> None:
-    """pydantic, rich and filelock are imported where they are used."""
+    """pydantic, rich and filelock are imported where they are used; the models are loaded as a whole, lazily."""
     for path in sources("pytest_oci"):
+        if "documents" in path.parts:
+            continue
         assert not top_level(path) & {"pydantic", "rich", "filelock", "xdist"}, path
 
 

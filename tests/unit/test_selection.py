@@ -68,7 +68,8 @@ def test_a_target_is_asked_for_its_own_clauses_only() -> None:
 def a_host(**changed: object) -> Host:
     values: dict[str, object] = {
         "kernel": "6.1.0-rc2", "architecture": "x86_64", "cgroups": "hybrid", "lsms": ("capability", "apparmor"),
-        "uid": 0, "capabilities": frozenset({"CAP_SYS_ADMIN"}), "missing_capabilities": ("CAP_BPF",), **changed,
+        "uid": 0, "capabilities": frozenset({"CAP_SYS_ADMIN"}), "missing_capabilities": ("CAP_BPF",),
+        "user_namespaces": True, **changed,
     }  # fmt: skip
     return Host(**values)  # type: ignore[arg-type]
 
