@@ -94,6 +94,7 @@ _CHOICES = {
     "platform": PLATFORMS,
     "subject": SUBJECTS,
 }
+_HINTS = get_type_hints(Clause)
 _REQUIRED = frozenset(field.name for field in fields(Clause) if field.default is MISSING)
 
 
@@ -102,13 +103,12 @@ def parse_clause(record: Mapping[str, Any], where: str) -> Clause:
     missing = sorted(_REQUIRED - record.keys())
     if missing:
         raise CatalogueError(f"{where}: {record.get('id', '?')} lacks {', '.join(missing)}")
-    hints = get_type_hints(Clause)
-    unknown = sorted(record.keys() - hints.keys())
+    unknown = sorted(record.keys() - _HINTS.keys())
     if unknown:
         raise CatalogueError(f"{where}: {record['id']} has unknown members {', '.join(unknown)}")
     values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in record.items()}
     for key, value in values.items():
-        wanted = tuple if get_args(hints[key]) else hints[key]
+        wanted = tuple if get_args(_HINTS[key]) else _HINTS[key]
         if not isinstance(value, wanted) or isinstance(value, bool):
             raise CatalogueError(f"{where}: {record['id']}: {key} is {type(value).__name__}")
         if isinstance(value, tuple) and not all(isinstance(word, str) for word in value):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import platform
 import re
@@ -11,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+CLONE_NEWUSER = 0x10000000
 CAPABILITIES = (
     "CHOWN",
     "DAC_OVERRIDE",
@@ -68,6 +70,7 @@ class Host:
     uid: int
     capabilities: frozenset[str]
     missing_capabilities: tuple[str, ...]
+    user_namespaces: bool
 
     @property
     def root(self) -> bool:
@@ -103,6 +106,7 @@ def host() -> Host:
         uid=os.getuid(),
         capabilities=capabilities,
         missing_capabilities=missing,
+        user_namespaces=_can_make_user_namespace(),
     )
 
 
@@ -118,6 +122,14 @@ def cgroup_mode(mountinfo: str) -> str:
             return "v2"
         case _:
             return "none"
+
+
+def _can_make_user_namespace() -> bool:
+    """Whether this user may: kernels, sandboxes and chroots forbid it in many ways, so it is tried, in a child."""
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if ctypes.CDLL(None).unshare(CLONE_NEWUSER) == 0 else 1)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 def _read(path: str) -> str:

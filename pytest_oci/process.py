@@ -90,13 +90,23 @@ class Children:
     def adopted(self) -> list[int]:
         """Pids of living or dead processes that came to us as child subreaper."""
         with self._lock:
-            return [pid for pid in child_pids() if pid not in self._own]
+            return self._adopted()
+
+    def _adopted(self) -> list[int]:
+        """What we start has a session of its own, so whoever shares ours was started by somebody else in this process."""
+        here = os.getsid(0)
+        found = []
+        for pid in child_pids():
+            with contextlib.suppress(ProcessLookupError):
+                if pid not in self._own and os.getsid(pid) != here:
+                    found.append(pid)
+        return found
 
     def reap_adopted(self, keep: frozenset[int] = frozenset()) -> None:
         """Reap dead processes that came to us as child subreaper, but those in `keep`, whose status is still wanted."""
         with self._lock:
-            for pid in child_pids():
-                if pid not in self._own and pid not in keep:
+            for pid in self._adopted():
+                if pid not in keep:
                     with contextlib.suppress(ChildProcessError):
                         os.waitpid(pid, os.WNOHANG)
 

@@ -25,6 +25,7 @@ from pytest_oci.status import JUDGED, Status
 from pytest_oci.suite import test_name
 from pytest_oci.targets.profile import ProfileError
 from pytest_oci.targets.runtime import Runtime, TargetError, open_runtime
+from pytest_oci.text import printable
 from pytest_oci.verdict import CONFORMANT, Verdict, clause_statuses, reach_verdict
 
 if TYPE_CHECKING:
@@ -258,9 +259,9 @@ class Run:
             clauses=tuple(clause.id for clause in clauses),
             status=status,
             duration=round(report.duration, 6),
-            expected=getattr(error, "expected", ""),
-            actual=getattr(error, "actual", ""),
-            reason=reason,
+            expected=printable(getattr(error, "expected", "")),
+            actual=printable(getattr(error, "actual", "")),
+            reason=printable(reason),
             evidence=self._evidence(status, error, shown),
             reproduce=failure.reproduce_line(self.settings.command_line(), clauses[0].id),
             scenarios=tuple(observation.scenario for observation in shown),
@@ -283,7 +284,7 @@ class Run:
             report.longrepr = text
         else:
             report.outcome = "skipped"
-            report.longrepr = (str(item.path), item.location[1] or 0, f"{status}: {reason}\n{text}")
+            report.longrepr = (str(item.path), item.location[1] or 0, f"{status}: {result.reason}\n{text}")
 
     @staticmethod
     def _evidence(status: Status, error: BaseException | None, shown: list[Observation]) -> tuple[str, ...]:
@@ -292,7 +293,7 @@ class Run:
         lines = list(evidence_of(error))
         if status in (Status.FAIL, Status.ADVICE, Status.DEVIATION, Status.UNSUPPORTED) and shown:
             lines += failure.call_lines(shown[-1].calls)
-        return tuple(lines)
+        return tuple(map(printable, lines))
 
     def pytest_report_teststatus(
         self, report: pytest.TestReport
@@ -372,7 +373,7 @@ class Run:
         }
         if Status.FAIL in found or self.outside_failed:
             return int(pytest.ExitCode.TESTS_FAILED)
-        if Status.ERROR in found or self.suite_broke:
+        if Status.ERROR in found or self.suite_broke or self.uncollected:
             return int(pytest.ExitCode.INTERNAL_ERROR)
         if not found & JUDGED:
             return int(pytest.ExitCode.NO_TESTS_COLLECTED)

@@ -41,10 +41,10 @@ def compare(page: Mapping[str, frozenset[str]], ledgers: Sequence[tuple[str, fro
     for product, clauses in ledgers:
         failures[product].update(clauses)
     problems = []
-    for product, clauses in sorted(failures.items()):
+    for product, broken in sorted(failures.items()):
         listed = {clause for clause, products in page.items() if product in products}
-        problems += [f"{product} fails {clause}: no row says why that is true" for clause in sorted(clauses - listed)]
-        problems += [f"{product} does not fail {clause}: its row is stale" for clause in sorted(listed - clauses)]
+        problems += [f"{product} fails {clause}: no row says why that is true" for clause in sorted(broken - listed)]
+        problems += [f"{product} does not fail {clause}: its row is stale" for clause in sorted(listed - broken)]
     return problems
 
 

@@ -6,6 +6,8 @@ import json
 import shlex
 from typing import TYPE_CHECKING
 
+from pytest_oci.text import printable
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -51,7 +53,7 @@ def call_lines(calls: Iterable[Call]) -> list[str]:
 
 
 def _stream(name: str, text: str) -> list[str]:
-    shown = _compact(text.strip())
+    shown = printable(_compact(text.strip()))
     if not shown:
         return []
     if len(shown) > SHOWN_OUTPUT:

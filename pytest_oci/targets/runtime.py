@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_oci.process import CAPTURED, Completed, Streams, run
 from pytest_oci.targets.profile import Profile, choose_profile, parse_profile
+from pytest_oci.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 BANNER_SECONDS = 5.0
+LONGEST_VERSION = 200
 
 
 class TargetError(ValueError):
@@ -73,7 +75,7 @@ class Runtime:
     @property
     def version_line(self) -> str:
         """First line of what the product says of its version."""
-        return next(iter(self.banner.splitlines()), "says no version")
+        return printable(next(iter(self.banner.splitlines()), ""))[:LONGEST_VERSION] or "says no version"
 
     def argv(self, operation: str, values: Mapping[str, str]) -> list[str] | None:
         """The command line of an operation, None if the profile has none."""
