@@ -18,12 +18,14 @@ from pytest_oci.status import Status
 from pytest_oci.verdict import clause_statuses
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from pytest_oci.run import Run
 
 BROKEN = frozenset({Status.FAIL, Status.ADVICE})
 KEPT = frozenset({Status.PASS})
+UNBOUND = frozenset({Status.NOT_APPLICABLE})
+"""The product itself gives the clause nothing to bind; a mutant may."""
 
 
 class Mutant(Protocol):
@@ -50,7 +52,7 @@ class Mutant(Protocol):
         """The kind of target that it stands in for."""
 
     @property
-    def twin(self) -> str:
+    def base(self) -> str:
         """Of what it is a broken copy: the product itself if empty."""
 
 
@@ -63,7 +65,7 @@ class Products(Protocol):
     def use(self, mutant: Any) -> None:
         """Run tests on this mutant from now on."""
 
-    def use_twin(self, mutant: Any) -> None:
+    def use_base(self, mutant: Any) -> None:
         """Run tests on what this mutant is a broken copy of."""
 
     def use_product(self) -> None:
@@ -96,7 +98,7 @@ class Prover:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.items: list[pytest.Item] = []
-        self._plain: dict[tuple[str, str], Mapping[pytest.Item, Result]] = {}
+        self._had: dict[tuple[str, pytest.Item], Result] = {}
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(
@@ -146,30 +148,48 @@ class Prover:
         if mutant is None:
             return "failed", "the clause is judged by a test, but no mutant shows that the test can fail"
         products = item.config.stash[PRODUCTS]
-        results = self._on_twin(products, mutant)
+        results = self._on_base(products, mutant)
         plain = clause_statuses(results.values())
         targets = [clause for clause in mutant.clauses if clause in plain]
-        open_ = {clause: plain[clause] for clause in targets if plain[clause] not in KEPT | BROKEN}
-        if open_:
-            return "skipped", "; ".join(f"{clause} is {status} on the product" for clause, status in open_.items())
-        wanted = BROKEN if mutant.mends else KEPT
-        if any(plain[clause] not in wanted for clause in targets):
+        open_ = {clause: plain[clause] for clause in targets if plain[clause] not in KEPT | BROKEN | UNBOUND}
+        if open_ and not mutant.mends:
+            on = f"the mutant {mutant.base}" if mutant.base else "the product"
+            return "skipped", "; ".join(f"{clause} is {status} on {on}" for clause, status in open_.items())
+        done = [clause for clause in targets if plain[clause] in (KEPT if mutant.mends else BROKEN)]
+        if done:
             what = "keeps" if mutant.mends else "breaks"
-            return "skipped", f"the product itself {what} {', '.join(c for c in targets if plain[c] not in wanted)}"
+            who = f"the mutant {mutant.base}" if mutant.base else "the product itself"
+            return "skipped", f"{who} {what} {', '.join(done)}"
         products.use(mutant)
         try:
             return self._compare(mutant, targets, plain, results)
         finally:
             products.use_product()
 
-    def _on_twin(self, products: Products, mutant: Mutant) -> Mapping[pytest.Item, Result]:
-        """The results of all tests for this kind of target on the mutant's twin, had once."""
-        key = mutant.kind, mutant.twin
-        if key not in self._plain:
-            products.use_twin(mutant)
-            tests = [test for test in self.items if test.get_closest_marker(mutant.kind)]
-            self._plain[key] = {test: self._result(test) for test in tests}
-        return self._plain[key]
+    def _on_base(self, products: Products, mutant: Mutant) -> Mapping[pytest.Item, Result]:
+        """The results on the mutant's base of the tests that its proof may look at; each is had once."""
+        tests = [test for test in self.items if test.get_closest_marker(mutant.kind)]
+        if mutant.kind == "runtime" and mutant.base:
+            tests = self._near(mutant, self._on("", tests, products.use_product))
+        return self._on(mutant.base, tests, lambda: products.use_base(mutant))
+
+    def _on(self, base: str, tests: Sequence[pytest.Item], use: Callable[[], None]) -> Mapping[pytest.Item, Result]:
+        use()
+        for test in tests:
+            if (base, test) not in self._had:
+                self._had[base, test] = self._result(test)
+        return {test: self._had[base, test] for test in tests}
+
+    @staticmethod
+    def _near(mutant: Mutant, plain: Mapping[pytest.Item, Result]) -> list[pytest.Item]:
+        """The tests that judge the mutant's clauses, and those that share a scenario with them."""
+        judging = [result for result in plain.values() if set(result.clauses) & set(mutant.clauses)]
+        shared = {scenario for result in judging for scenario in result.scenarios}
+        return [
+            test
+            for test, result in plain.items()
+            if set(result.clauses) & set(mutant.clauses) or set(result.scenarios) & shared
+        ]
 
     def _compare(
         self,
@@ -188,7 +208,12 @@ class Prover:
         ]
         second = {test: self._result(test) for test in others}
         statuses = clause_statuses([*first.values(), *second.values()])
+        idle = [clause for clause in targets if {plain[clause], statuses.get(clause)} <= UNBOUND]
+        if idle:
+            return "skipped", f"nothing for {', '.join(idle)} to bind, on the product and on the mutant"
         wanted = KEPT if mutant.mends else BROKEN
+        if mutant.mends and Status.NOT_TESTABLE in statuses.values():
+            return "skipped", "even the mended product leaves clauses not testable here"
         problems = [
             f"{clause} is {statuses.get(clause)}: {_said(clause, first.values())}"
             for clause in targets
@@ -197,7 +222,7 @@ class Prover:
         problems += [
             f"{clause} is {status} too: {_said(clause, [*first.values(), *second.values()])}"
             for clause, status in statuses.items()
-            if clause not in mutant.clauses and status in BROKEN | {Status.ERROR} and plain.get(clause) not in BROKEN
+            if clause not in mutant.clauses and status in BROKEN | {Status.ERROR} and _harmed(plain.get(clause), mutant)
         ]
         return ("failed", f"{mutant.summary}\n" + "\n".join(problems)) if problems else ("passed", mutant.summary)
 
@@ -209,6 +234,14 @@ class Prover:
         reports = runtestprotocol(test, log=False, nextitem=None)
         found = [Result.from_json(report.oci) for report in reports if hasattr(report, "oci")]
         return min(found, key=lambda result: list(Status).index(result.status))
+
+
+def _harmed(plain: Status | None, mutant: Mutant) -> bool:
+    """Whether a clause that is broken on the mutant was not so on the product.
+
+    What could not be tested there may come to light, and fail, once a mutant mends what it depends on.
+    """
+    return plain in KEPT if mutant.mends else plain not in BROKEN
 
 
 def _said(clause: str, results: Iterable[Result]) -> str:

@@ -16,6 +16,11 @@ def _lsm(name: str) -> Callable[[Host], bool]:
     return lambda host: name in host.lsms
 
 
+def _no_new_privileges() -> bool:
+    status = Path("/proc/self/status").read_text(encoding="utf-8", errors="replace")
+    return re.search(r"^NoNewPrivs:\s*1$", status, re.MULTILINE) is not None
+
+
 CHECKS: dict[str, tuple[Callable[[Host], bool], str]] = {
     "root": (lambda host: host.root, "the run's user is not root"),
     "cgroup": (lambda host: host.cgroups != "none", "no cgroup file system is mounted"),
@@ -25,6 +30,7 @@ CHECKS: dict[str, tuple[Callable[[Host], bool], str]] = {
     "selinux": (_lsm("selinux"), "SELinux is not enabled"),
     "resctrl": (lambda _: Path("/sys/fs/resctrl/schemata").exists(), "no resctrl file system is mounted"),
     "userns": (lambda host: host.user_namespaces, "the run's user cannot make user namespaces"),
+    "new-privileges": (lambda _: not _no_new_privileges(), "the run itself has no_new_privs set"),
     "rt": (lambda host: "CAP_SYS_NICE" in host.capabilities, "CAP_SYS_NICE is missing"),
 }
 """Needs by the words that the catalogue uses; other words there name properties of the product, not of the host."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pytest_oci.fixtures.runtime.attempt import attempt
 
-from pytest_oci import Violation, not_testable
+from pytest_oci import Violation, not_testable, unsupported
 
 if TYPE_CHECKING:
     from pytest_oci.fixtures.runtime.bundle import Bundle
@@ -26,20 +26,25 @@ def expect_refused_at_create(observe: Observe, bundle: Bundle, twin: Bundle, wha
     return seen
 
 
-def expect_never_runs(observe: Observe, bundle: Bundle, twin: Bundle, what: str) -> Seen:
+def expect_never_runs(
+    observe: Observe, bundle: Bundle, twin: Bundle, what: str, *, refusal: str = "not-testable"
+) -> Seen:
     """Hold if create or start reports an error for the bundle, or the program does not run.
 
-    For clauses that do not say at which operation the error is due.
+    For clauses that do not say at which operation the error is due. With `refusal="unsupported"` a product that cleanly
+    refuses the valid twin too does not offer what the text makes optional.
     """
-    seen = _attempted(observe, bundle, twin, what)
+    seen = _attempted(observe, bundle, twin, what, refusal)
     if seen["created"] and seen["started"] and seen["ran"]:
         raise Violation(f"an error for {what}", "create and start reported success and the program ran")
     return seen
 
 
-def _attempted(observe: Observe, bundle: Bundle, twin: Bundle, what: str) -> Seen:
+def _attempted(observe: Observe, bundle: Bundle, twin: Bundle, what: str, refusal: str = "not-testable") -> Seen:
     control = observe(attempt(twin))
     if not control["ran"]:
+        if refusal == "unsupported" and control["errors"] and not control["crashes"]:
+            unsupported(f"refused even where {what} is replaced by a valid value", *control["errors"])
         not_testable("product: the valid twin of this bundle does not run", *control["errors"], *control["crashes"])
     seen = observe(attempt(bundle))
     if seen["crashes"]:

@@ -112,9 +112,9 @@ def _table(console: Console, counts: Mapping[tuple[str, str], Counter[Status]]) 
     shown = [status for status in LETTERS if any(count[status] for count in counts.values())]
     table = Table(box=box.SIMPLE, pad_edge=False)
     table.add_column("section", no_wrap=True)
-    table.add_column("level")
+    table.add_column("level", no_wrap=True)
     for status in shown:
-        table.add_column(str(status), justify="right", style=COLOURS[status])
+        table.add_column(str(status).replace("-", " "), justify="right", style=COLOURS[status])
     for (section, level), count in sorted(counts.items()):
         table.add_row(section, level, *(str(count[status] or "") for status in shown))
     console.print(table)

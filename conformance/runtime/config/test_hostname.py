@@ -14,16 +14,18 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.runtime
 
+HOSTNAME, DOMAINNAME = "t-host", "d.test"
+
 
 @clause("config.hostname.applied")
 def test_hostname_is_seen_in_the_container(observe: Observe) -> None:
     """The program sees the configured name."""
-    seen = observe(MINIMAL.having("/hostname", "t-host"), refusal="unsupported")
-    expect(seen.report.hostname, "hostname").equals("t-host")
+    seen = observe(MINIMAL.having("/hostname", HOSTNAME), refusal="unsupported")
+    expect(seen.report.hostname, "hostname").equals(HOSTNAME)
 
 
 @clause("config.domainname.applied")
 def test_domainname_is_seen_in_the_container(observe: Observe) -> None:
     """The program sees the configured domain name."""
-    seen = observe(MINIMAL.having("/domainname", "d.test"), refusal="unsupported")
-    expect(seen.report.domainname, "domainname").equals("d.test")
+    seen = observe(MINIMAL.having("/domainname", DOMAINNAME), refusal="unsupported")
+    expect(seen.report.domainname, "domainname").equals(DOMAINNAME)
