@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 
 OUTPUT_LIMIT = 8 << 20
 """Bytes of standard output or standard error after which a program is stopped for flooding."""
@@ -101,6 +101,18 @@ class Children:
                 if pid not in self._own and os.getsid(pid) != here:
                     found.append(pid)
         return found
+
+    def end_adopted(self, but: Container[int], seconds: float = 2.0) -> None:
+        """Kill and reap what came to us since `but` was looked at, and what comes when its parents die."""
+        deadline = time.monotonic() + seconds
+        while found := [pid for pid in self.adopted() if pid not in but]:
+            for pid in found:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
+            self.reap_adopted()
+            if time.monotonic() > deadline:
+                return
+            time.sleep(0.002)
 
     def reap_adopted(self, keep: frozenset[int] = frozenset()) -> None:
         """Reap dead processes that came to us as child subreaper, but those in `keep`, whose status is still wanted."""

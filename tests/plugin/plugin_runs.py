@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
@@ -113,6 +114,15 @@ class Plugin:
             for record in records
             if record["type"] == "result" and record["test"]
         }
+
+    def processes(self) -> list[int]:
+        """Pids of what works in the runs' directories."""
+        found = []
+        for entry in Path("/proc").iterdir():
+            with contextlib.suppress(OSError):
+                if str(self.temporary).encode() + b"/pytest-oci-" in (entry / "cmdline").read_bytes():
+                    found.append(int(entry.name))
+        return found
 
     def left_behind(self) -> list[str]:
         """What runs left of their directories."""

@@ -350,11 +350,11 @@ def test_interruption_by_signal_is_cleaned_up(prepared: Plugin) -> None:
         [sys.executable, "-m", "pytest", *words], cwd=prepared.path, stdout=subprocess.DEVNULL, start_new_session=True
     )
     deadline = time.monotonic() + 20
-    while not list(prepared.temporary.rglob("config.json")) and time.monotonic() < deadline:
+    while not prepared.processes() and time.monotonic() < deadline:
         time.sleep(0.02)
-    time.sleep(0.2)
     process.send_signal(signal.SIGINT)
 
     assert process.wait(20) == 2
+    assert prepared.processes() == []
     assert prepared.left_behind() == []
     assert json.loads((prepared.path / "ledger").read_text().splitlines()[-1])["interrupted"] is True
