@@ -51,7 +51,7 @@ def facts(log, kind="prestart", **more):
 
 @dataclass
 class FakeObserve:
-    """Gives prepared observations by the beginning of the scenario's name, the longest beginning first."""
+    """Gives prepared observations by a part of the scenario's name, by the longest one that is in it."""
 
     prepared: dict
     ids: tuple = ()
@@ -59,14 +59,14 @@ class FakeObserve:
     host: object = field(default_factory=host)
 
     def __call__(self, scenario, **_):
-        name = max((key for key in self.prepared if scenario.name.startswith(key)), key=len)
-        return Seen(self.prepared[name])
+        name = max((key for key in self.prepared if key in scenario.name), key=len)
+        return Seen(self.prepared[name], frozenset(self.ids))
 
     def judges(self, *ids):
         return bool(set(self.ids) & set(ids))
 
     def baseline(self):
-        return Seen(Observation("baseline"))
+        return Seen(Observation("baseline"), frozenset(self.ids))
 
 
 def seen(facts, trouble=None):
