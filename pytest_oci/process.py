@@ -93,7 +93,7 @@ class Children:
             return self._adopted()
 
     def _adopted(self) -> list[int]:
-        """What we start has a session of its own: whoever shares ours was started by somebody else in this process."""
+        """What we start has a session of its own; whoever shares ours was started by somebody else in this process."""
         here = os.getsid(0)
         found = []
         for pid in child_pids():

@@ -24,7 +24,7 @@ def recorded(*facts: dict[str, Any]) -> Observe:
     left = list(facts)
 
     def observe(stimulus: object, **_: object) -> Seen:
-        return Seen(Observation("recorded", (), left.pop(0)))
+        return Seen(Observation("recorded", (), left.pop(0)), frozenset())
 
     return cast("Observe", observe)
 
@@ -130,7 +130,7 @@ def stream(*, tty: bool, minor: int) -> dict[str, Any]:
 )
 def test_streams_that_are_not_the_terminal(streams: dict[int, tuple[bool, int]], unattached: list[int]) -> None:
     fds = {str(number): stream(tty=tty, minor=minor) for number, (tty, minor) in streams.items()}
-    assert _unattached(Seen(Observation("recorded", (), {"lines": [{"fds": fds}]}))) == unattached
+    assert _unattached(Seen(Observation("recorded", (), {"lines": [{"fds": fds}]}), frozenset())) == unattached
 
 
 def whole_report(**changes: object) -> Report:

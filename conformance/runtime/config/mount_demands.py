@@ -17,11 +17,12 @@ from pytest_oci.fixtures.runtime.container import parse_object
 from pytest_oci.fixtures.runtime.scenarios.mount_options import ROOT
 
 from pytest_oci import Violation, expect, not_testable
+from pytest_oci.requirements import unmet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pytest_oci.fixtures.runtime.observer import Seen
+    from pytest_oci.fixtures.runtime.observer import Observe, Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,14 @@ def accepted(seen: Seen, name: str) -> Row:
     if "refused" in facts:
         raise Violation(f"a mount with {name} to be made", "the runtime refused it", [facts["refused"]])
     return Row(name, facts)
+
+
+def require_host(observe: Observe) -> None:
+    """End as not testable if the host lacks what the judged clauses need, such as a kernel that knows the option."""
+    needs = {need for clause in observe.clauses for need in clause.needs}
+    missing = unmet(needs, observe.host) if observe.observer.workshop else []  # a replay needs nothing
+    if missing:
+        not_testable(f"host: {'; '.join(missing)}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,7 +170,7 @@ def test_the_hook_is_in_the_containers_namespaces(observe: Observe, kind: str) -
         expect(elsewhere, f"namespaces of {hook.name} that are not the program's").is_empty()
     if kind == "startContainer":
         marker = seen.look(kind, "stat", IN_ROOTFS)
-        expect(_exists(marker), f"{IN_ROOTFS} of the rootfs visible to the hook").is_true()
+        expect(_exists(marker), f"whether the hook has {IN_ROOTFS} of the rootfs").is_true()
 
 
 def _namespace(hook: Event, name: str) -> str:
@@ -308,7 +308,7 @@ def test_hooks_are_called_before_the_root_is_changed(observe: Observe, kind: str
     host, rootfs = (_exists(look) for look in looks)
     if not host and not rootfs:
         not_testable("limit: what the root of the container's process is cannot be told")
-    expect(rootfs and not host, "the rootfs as the root of the container's process").is_false()
+    expect(rootfs and not host, "whether the root of the container's process is the rootfs already").is_false()
 
 
 def _looking_into_the_container(observe: Observe, kind: str) -> Hooked:
@@ -339,8 +339,8 @@ def test_create_container_hooks_see_the_hosts_files(observe: Observe) -> None:
     """The root of the hook is still that of the host, not the rootfs."""
     seen = _in_the_containers_mount_namespace(observe)
     host, rootfs = (_exists(look) for look in seen.looks("createContainer") if look.option == "stat")
-    expect(host, "a file of the host outside the rootfs visible to the hook").is_true()
-    expect(rootfs, f"{IN_ROOTFS} of the rootfs visible to the hook").is_false()
+    expect(host, "whether the hook has a file of the host outside the rootfs").is_true()
+    expect(rootfs, f"whether the hook has {IN_ROOTFS} of the rootfs at its root").is_false()
 
 
 def _in_the_containers_mount_namespace(observe: Observe) -> Hooked:
@@ -394,7 +394,7 @@ def test_poststart_hooks_do_not_hold_the_program_back(observe: Observe) -> None:
     if seen.program is None:
         not_testable("depends-on: runtime.ops.start.runs-program")
     look = seen.look("poststart", "wait")
-    expect(look.came, "the program seen to run by a poststart hook that waits for it").is_true()
+    expect(look.came, "whether a poststart hook that waits for the program sees it run").is_true()
 
 
 @clause("config.hooks.poststart.during-start")

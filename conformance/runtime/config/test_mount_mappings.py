@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from pytest_oci.conformance.runtime.config.mount_demands import require_host
 from pytest_oci.fixtures.runtime.scenarios.idmap import OWNERS, announced_idmap, mapped_bind
 
 from pytest_oci import Violation, clause, expect, not_testable, unsupported
@@ -68,6 +69,7 @@ def test_ridmap_maps_submounts(observe: Observe) -> None:
 )
 def test_mappings_of_the_mount_are_used(observe: Observe, recursive: bool) -> None:
     """In a container with a user namespace the mount's own mappings decide, read in either direction."""
+    require_host(observe)
     option = "ridmap" if recursive else "idmap"
     plain = mapped(observe, recursive=recursive)
     if not is_exchanged(plain["owners"]["top"], USER):
@@ -105,6 +107,7 @@ def test_without_mappings_and_namespace_it_is_an_error(observe: Observe, recursi
 )
 def test_without_mappings_the_namespace_decides_or_it_is_an_error(observe: Observe, recursive: bool) -> None:
     """Only the container has a mapping: that is used, or create reports an error."""
+    require_host(observe)
     require_implemented(observe, recursive)
     seen = possible(observe(mapped_bind(recursive, "none", True)))
     if not seen["clean"]:

@@ -15,6 +15,7 @@ from pytest_oci.conformance.runtime.config.mount_demands import (
     judge_recursive,
     judge_tried,
     octal,
+    require_host,
     same_times_flags,
     sets_ids,
 )
@@ -78,6 +79,7 @@ TMPFS = (
 @pytest.mark.parametrize("demand", _params(TMPFS))
 def test_option_of_a_tmpfs(observe: Observe, demand: Demand) -> None:
     """A tmpfs with this one option is mounted and shows it."""
+    require_host(observe)
     seen = observe(tmpfs_options(demand.family))
     row = accepted(seen, demand.name)
     if demand.rests_on_acceptance and not seen["kernel_rejects_unknown"]:
@@ -146,6 +148,7 @@ BIND = (
 )
 def test_option_of_a_bind(observe: Observe, demand: Demand) -> None:
     """A bind with this one option more is mounted and shows it."""
+    require_host(observe)
     seen = observe(bind_options("bind"))
     row = accepted(seen, demand.name)
     control = accepted(seen, "bind")
@@ -221,6 +224,7 @@ RECURSIVE = (
 @pytest.mark.parametrize("demand", _params(RECURSIVE))
 def test_recursive_option(observe: Observe, demand: Demand) -> None:
     """The option holds for the bind and for its submount."""
+    require_host(observe)
     judge_recursive(accepted(observe(bind_options(demand.family)), demand.name), demand)
 
 
