@@ -29,7 +29,7 @@ def main() -> int:
     command = [sys.executable, "-m", "mypy", "--config-file", str(TOP / "pyproject.toml")]
     checked = subprocess.run([*command, "-p", "pytest_oci"], cwd=SEEN, check=False)
     others = [*command, "--explicit-package-bases"]
-    there = {"MYPYPATH": f"{SEEN}:{TOP}"}
+    there = {"MYPYPATH": f"{SEEN}:{TOP / 'tests'}:{TOP}"}
     tools = subprocess.run([*others, *_sources("tools", "benchmarks")], cwd=SEEN, env=there, check=False)
     tests = subprocess.run([*others, *UNTYPED, *_sources("tests")], cwd=SEEN, env=there, check=False)
     return checked.returncode or tools.returncode or tests.returncode

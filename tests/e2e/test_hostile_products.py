@@ -185,6 +185,7 @@ def test_a_product_that_does_not_even_say_its_version(runs: Runs) -> None:
     assert time.monotonic() - began < 60
 
 
+ZEROS = "head -c {} /dev/zero | tr '\\0' '{}'"
 PASS_ON = '*) exec $CRUN "$@";; esac'
 WRAPPED = {
     "hangs-on-start": f'case "$*" in *" start "*) sleep 600;; {PASS_ON}',
@@ -194,11 +195,13 @@ WRAPPED = {
     "never-deletes": f'case "$*" in *" delete "*) exit 0;; {PASS_ON}',
     "state-garbage": f'case "$*" in *" state "*) head -c 5000 /dev/urandom;; {PASS_ON}',
     "state-empty": f'case "$*" in *" state "*) exit 0;; {PASS_ON}',
-    "state-huge": f"""case "$*" in *" state "*) printf '{{"x":"'; head -c 3000000 /dev/zero | tr '\\0' y; echo '"}}';; {PASS_ON}""",
+    "state-huge": f"""case "$*" in
+        *" state "*) printf '{{"x":"'; {ZEROS.format(3000000, "y")}; echo '"}}';; {PASS_ON}""",
     "state-deep": f"""case "$*" in *" state "*) printf '{{"x":'; head -c 60000 /dev/zero | tr '\\0' '[';; {PASS_ON}""",
-    "state-nested": f"""case "$*" in *" state "*) printf '{{"id":"x","status":'; head -c 850 /dev/zero | tr '\\0' '['
-        head -c 850 /dev/zero | tr '\\0' ']'; echo '}}';; {PASS_ON}""",
-    "state-strange": f"""case "$*" in *" state "*) echo '{{"id":"\\ud800","status":["\\u001b[2J"],"pid":1e999}}';; {PASS_ON}""",
+    "state-nested": f"""case "$*" in *" state "*) printf '{{"id":"x","status":'; {ZEROS.format(850, "[")}
+        {ZEROS.format(850, "]")}; echo '}}';; {PASS_ON}""",
+    "state-strange": f"""case "$*" in
+        *" state "*) echo '{{"id":"\\ud800","status":["\\u001b[2J"],"pid":1e999}}';; {PASS_ON}""",
     "starts-a-daemon": f'case "$*" in *" start "*) setsid sleep 600 & exec $CRUN "$@";; {PASS_ON}',
 }
 
@@ -291,9 +294,13 @@ def test_an_ordinary_user_gets_answers(runs: Runs) -> None:
     if subprocess.run([*become, sys.executable, "-c", "import pytest_oci"], cwd="/", check=False).returncode != 0:
         pytest.skip(f"another user cannot run {sys.executable}")
     done = subprocess.run(
-        [*become, *runs.command(str(CRUN))[len(PURE_VIEW) :]], cwd=runs.path, capture_output=True, text=True, timeout=120,
+        [*become, *runs.command(str(CRUN))[len(PURE_VIEW) :]],
+        cwd=runs.path,
+        capture_output=True,
+        text=True,
+        timeout=120,
         check=False,
-    )  # fmt: skip
+    )
 
     assert done.returncode in (0, 1, 5), done.stdout + done.stderr
     assert "INTERNALERROR" not in done.stdout

@@ -47,7 +47,15 @@ def main() -> int:
         sys.stderr.write("no such container\n")
         return 1
     state = json.loads((home / "state.json").read_text())
-    return {"start": start, "state": tell, "kill": kill, "delete": delete}[operation](home, state, options, more[0])
+    match operation:
+        case "start":
+            return start(home, state)
+        case "state":
+            return tell(state)
+        case "kill":
+            return kill(state, more[0])
+        case _:
+            return delete(home, state, options)
 
 
 def create(home: Path, identifier: str, options: dict[str, str]) -> int:
@@ -86,7 +94,7 @@ def status(state: dict[str, object]) -> str:
     return "stopped" if letter == "Z" else "running" if state["started"] else "created"
 
 
-def start(home: Path, state: dict[str, object], *_: object) -> int:
+def start(home: Path, state: dict[str, object]) -> int:
     if status(state) != "created":
         sys.stderr.write("not created\n")
         return 1
@@ -95,7 +103,7 @@ def start(home: Path, state: dict[str, object], *_: object) -> int:
     return 0
 
 
-def tell(_: Path, state: dict[str, object], *__: object) -> int:
+def tell(state: dict[str, object]) -> int:
     shown = {"status": status(state), **{name: value for name, value in state.items() if name != "started"}}
     if "wrong-status" in FAULTS:
         shown["status"] = "asleep\x1b[2J\ud800"
@@ -103,7 +111,7 @@ def tell(_: Path, state: dict[str, object], *__: object) -> int:
     return 0
 
 
-def kill(_: Path, state: dict[str, object], __: object, name: str) -> int:
+def kill(state: dict[str, object], name: str) -> int:
     if status(state) == "stopped":
         sys.stderr.write("not running\n")
         return 1
@@ -111,7 +119,7 @@ def kill(_: Path, state: dict[str, object], __: object, name: str) -> int:
     return 0
 
 
-def delete(home: Path, state: dict[str, object], options: dict[str, str], _: str) -> int:
+def delete(home: Path, state: dict[str, object], options: dict[str, str]) -> int:
     if status(state) != "stopped":
         if "--force" not in options:
             sys.stderr.write("not stopped\n")

@@ -185,7 +185,7 @@ def test_scenarios_are_the_same_where_their_arguments_are() -> None:
 
     assert len(set(names)) == len(names)
     assert play_it(Bundle()).name == names[0]
-    assert names[0].startswith("play-it")
+    assert "play-it" in names[0]
     assert play_it(MINIMAL).needs == ("root",)
 
 

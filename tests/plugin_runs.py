@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from _pytest.pytester import Pytester, RunResult
 
-SOURCE = Path(__file__).parent / "fake_runtime.py"
+SOURCE = Path(__file__).parent / "plugin" / "fake_runtime.py"
 
 # Loaded here, so that runs within this process load neither modules nor the catalogue again.
 catalogue.load()
