@@ -162,11 +162,20 @@ def load(*specs: str) -> Mapping[str, Clause]:
     """The clauses of these specifications (default: all) by id, in the order of their files."""
     clauses: dict[str, Clause] = {}
     for spec in specs or SPECS:
-        for entry in clause_files(spec):
-            for clause in parse_file(entry.read_text(encoding="utf-8"), str(entry)):
-                if clause.spec != spec:
-                    raise CatalogueError(f"{entry}: {clause.id} belongs to {clause.spec}")
-                if clause.id in clauses:
-                    raise CatalogueError(f"{entry}: {clause.id} stands twice in the catalogue")
-                clauses[clause.id] = clause
+        for clause, place in _clauses_of(spec):
+            if clause.id in clauses:
+                raise CatalogueError(f"{place}: {clause.id} stands twice in the catalogue")
+            clauses[clause.id] = clause
     return clauses
+
+
+@cache
+def _clauses_of(spec: str) -> tuple[tuple[Clause, str], ...]:
+    """The clauses of one specification, each with the file that it stands in."""
+    found = []
+    for entry in clause_files(spec):
+        for clause in parse_file(entry.read_text(encoding="utf-8"), str(entry)):
+            if clause.spec != spec:
+                raise CatalogueError(f"{entry}: {clause.id} belongs to {clause.spec}")
+            found.append((clause, str(entry)))
+    return tuple(found)

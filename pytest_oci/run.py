@@ -226,7 +226,7 @@ class Run:
             return ()
         clauses = []
         for clause_id in ids:
-            clause = catalogue.load().get(clause_id)
+            clause = self.catalogue.get(clause_id) or catalogue.load().get(clause_id)
             if clause is None:
                 raise pytest.UsageError(f"{item.nodeid}: there is no clause {clause_id}")
             reason = selection.not_applicable_reason(clause, self.settings.claimed, self.platforms)
@@ -239,12 +239,13 @@ class Run:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[pytest.TestReport]:
         """Turn the way a test ended into a result, and say it in the words that pytest and JUnit have."""
-        report: pytest.TestReport = yield  # type: ignore[misc,assignment] # pluggy's wrapper protocol
         clauses = item.stash.get(CLAUSES, ())
-        if clauses:
-            error = call.excinfo.value if call.excinfo else None
-            if error is not None or call.when == "call":
-                self._adapt(report, item, clauses, error)
+        error = call.excinfo.value if call.excinfo else None
+        if clauses and error is not None and is_outcome(error):
+            item.repr_failure = _no_traceback  # type: ignore[method-assign] # costly, and replaced below
+        report: pytest.TestReport = yield  # type: ignore[misc,assignment] # pluggy's wrapper protocol
+        if clauses and (error is not None or call.when == "call"):
+            self._adapt(report, item, clauses, error)
         return report  # type: ignore[return-value]
 
     def _adapt(
@@ -419,6 +420,11 @@ class Run:
         )
         sys.stdout.flush()
         terminalreporter.write(text)
+
+
+def _no_traceback(excinfo: object, style: object = None) -> str:  # noqa: ARG001 - as pytest calls it
+    """A judgement explains itself: where in the suite it was reached says nothing about the product."""
+    return ""
 
 
 def _without(data: dict[str, Any], name: str) -> dict[str, Any]:
