@@ -105,7 +105,7 @@ def start(home: Path, state: dict[str, object]) -> int:
 
 def tell(state: dict[str, object]) -> int:
     shown = {"status": status(state), **{name: value for name, value in state.items() if name != "started"}}
-    if "wrong-status" in FAULTS:
+    if "wrong-status" in FAULTS and shown["status"] == "created":
         shown["status"] = "asleep\x1b[2J\ud800"
     sys.stdout.write(json.dumps(shown) + "\n")
     return 0
