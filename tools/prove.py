@@ -1,0 +1,93 @@
+"""Carry out all proofs on real runtimes: `python3 -m tools.prove RUNTIME...`.
+
+A proof that is skipped on one runtime (because that one breaks the clause itself, or cannot be asked) is tried on the
+next, so every mutant has to be proven on one of them. The exit status is 0 if no proof fails and every tested clause
+of the runtime suite is proven by at least one mutant, but for those in UNPROVEN_LIVE.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from xml.etree import ElementTree
+
+from pytest_oci.fixtures.mutants.registry import all_mutants
+
+from pytest_oci.catalogue import load
+from tools import cgroup_view
+
+UNPROVEN_LIVE = {
+    "config.process.apparmor-profile.applied": "needs a host with AppArmor; judged on recorded facts in the unit tests",
+    "config.process.selinux-label.applied": "needs a host with SELinux; judged on recorded facts in the unit tests",
+}
+ARGUMENTS = {"runsc": ["--oci-runtime-arg=--network=none", "--oci-runtime-arg=--platform=ptrace"]}
+
+
+def outcomes(junit: Path) -> dict[str, str]:
+    """`passed`, `failed` or `skipped` of each mutant in the JUnit file of a proving run."""
+    found = {}
+    for case in ElementTree.parse(junit).getroot().iter("testcase"):
+        names = [item.get("value", "") for item in case.iter("property") if item.get("name") == "oci.mutant"]
+        kinds = {child.tag for child in case}
+        outcome = "failed" if kinds & {"failure", "error"} else "skipped" if "skipped" in kinds else "passed"
+        found.update({name.removeprefix("prove::"): outcome for name in names})
+    return found
+
+
+def prove(runtime: str, clauses: list[str], options: argparse.Namespace) -> dict[str, str]:
+    """One proving run of a runtime; the outcomes by mutant. What pytest says is shown."""
+    with tempfile.TemporaryDirectory(prefix="prove-") as empty:
+        junit = Path(empty) / "junit.xml"
+        hybrid = runtime == "crun" and cgroup_view.hybrid_controllers()
+        view = [sys.executable, cgroup_view.__file__, "v1"] if hybrid else []
+        command = [*view, options.python, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--oci-runtime={runtime}"]
+        command += ["--oci-prove", f"--junitxml={junit}", *ARGUMENTS.get(runtime, ())]
+        command += [f"--oci-clause={clause}" for clause in clauses]
+        command += [f"--oci-spec-version={options.version}"] if options.version else []
+        command += ["-n", str(options.workers)] if options.workers else []
+        subprocess.run(command, cwd=empty, check=False, timeout=options.limit)
+        return outcomes(junit) if junit.exists() else {}
+
+
+def main(arguments: list[str]) -> int:
+    """Prove on one runtime after the other; the exit status."""
+    parser = argparse.ArgumentParser(prog="python3 -m tools.prove")
+    parser.add_argument("runtimes", nargs="+", metavar="RUNTIME")
+    parser.add_argument("--python", default=sys.executable, help="the Python that has pytest-oci")
+    parser.add_argument("--workers", type=int, default=0, metavar="N", help="of pytest-xdist")
+    parser.add_argument("--limit", type=float, default=900.0, metavar="SECONDS", help="for each runtime")
+    parser.add_argument("--version", default="", metavar="X.Y", help="claimed version of runtime-spec")
+    options = parser.parse_args(arguments)
+    options.python = str(Path(shutil.which(options.python) or options.python).absolute())
+    mutants = {name: mutant for name, mutant in all_mutants().items() if mutant.kind == "runtime"}
+    failed: list[str] = []
+    proven: set[str] = set()
+    wanted: list[str] = []
+    for runtime in options.runtimes:
+        found = prove(runtime, wanted, options)
+        failed += [f"{name} on {runtime}" for name, outcome in found.items() if outcome == "failed"]
+        proven |= {name for name, outcome in found.items() if outcome == "passed"}
+        wanted = sorted({clause for name in mutants.keys() - proven for clause in mutants[name].clauses})
+        if not wanted:
+            break
+    clauses = {clause for name in proven for clause in mutants[name].clauses if name in mutants}
+    known = load("runtime")
+    version = options.version and next(v for v in ("1.0.2", "1.1.0", "1.2.1", "1.3.0") if v.startswith(options.version))
+    bare = [
+        clause.id
+        for clause in known.values()
+        if clause.fate == "tested" and clause.subject == "runtime" and clause.id not in clauses
+        if clause.binds(version or "1.3.0") and clause.id not in UNPROVEN_LIVE
+    ]
+    for line in [f"NOT PROVEN: {clause}" for clause in bare] + [f"FAILED: {name}" for name in failed]:
+        print(line)
+    print(f"{len(proven)} mutants proven, {len(clauses)} clauses; {len(UNPROVEN_LIVE)} clauses are unproven live")
+    return 1 if bare or failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
