@@ -101,7 +101,7 @@ def explain(options: argparse.Namespace) -> int:
 def _references(clause: Clause) -> list[tuple[str, str]]:
     """What the numbers of sentences in a clause's texts stand for: a clause of that sentence, and where it stands."""
     text = " ".join((clause.how, clause.reason, clause.contention, clause.same_as, clause.derived_from))
-    by_ref = {other.ref: other for other in catalogue.load(clause.spec).values()}
+    by_ref = {other.ref: other for other in catalogue.load().values()}
     found = [by_ref[ref] for ref in dict.fromkeys(re.findall(r"\b[RID]\d{3}\b", text)) if ref in by_ref]
     return [(other.ref, f"{other.id} and its like, {other.reference}") for other in found if other.ref != clause.ref]
 

@@ -224,9 +224,7 @@ def run(
     return Completed(tuple(argv), how, abs(code), stdout, stderr, time.monotonic() - began)
 
 
-def _wait(
-    child: subprocess.Popen[bytes], deadline: float, written: Sequence[int], keep: frozenset[int]
-) -> str | None:
+def _wait(child: subprocess.Popen[bytes], deadline: float, written: Sequence[int], keep: frozenset[int]) -> str | None:
     """Wait for the child; None if it ended by itself, else the limit that it hit."""
     descriptor = os.pidfd_open(child.pid)
     try:

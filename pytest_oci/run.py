@@ -22,7 +22,7 @@ from pytest_oci.outcome import evidence_of, is_outcome, status_of
 from pytest_oci.report import failure, junit, terminal
 from pytest_oci.results import Result
 from pytest_oci.status import JUDGED, Status
-from pytest_oci.suite import test_name
+from pytest_oci.suite import suite_directory, test_name
 from pytest_oci.targets.profile import ProfileError
 from pytest_oci.targets.runtime import Runtime, TargetError, open_runtime
 from pytest_oci.text import printable
@@ -80,7 +80,9 @@ class Run:
         self.started = datetime.datetime.now(datetime.UTC)
         self.verdict: Verdict | None = None
         self._check_places()
-        self._ledger = None if self.worker or not chosen.ledger else self._open_ledger(Path(chosen.ledger))
+        self._ledger: LedgerWriter | None = None
+        if chosen.ledger and not self.worker and not config.option.collectonly:
+            self._ledger = self._open_ledger(Path(chosen.ledger))
 
     # Setting up
 
@@ -211,7 +213,8 @@ class Run:
             if clauses:
                 item.stash[CLAUSES] = clauses
                 item.stash[SHOWN] = []
-                set_node_id(item, f"conformance/{test_name(item.path, item.name)}")
+                if item.path.is_relative_to(suite_directory()):
+                    set_node_id(item, f"conformance/{test_name(item.path, item.name)}")
                 item.user_properties.extend(junit.properties(clauses))
                 kept.append(item)
             else:
@@ -331,8 +334,8 @@ class Run:
 
     @property
     def silent(self) -> bool:
-        """Whether the ini file named a target, but the tests that were run have nothing to do with it."""
-        return not self.asked and not self.results
+        """Whether nothing was to be judged: tests were only listed, or the ini file's target is not theirs."""
+        return self.config.option.collectonly or (not self.asked and not self.results)
 
     def record_observation(self, observation: Observation) -> None:
         """Put an observation into the ledger."""
@@ -349,12 +352,17 @@ class Run:
         if exitstatus == pytest.ExitCode.INTERRUPTED and self.uncollected and not self.silent:
             exitstatus = pytest.ExitCode.INTERNAL_ERROR
             session.exitstatus = exitstatus
-        if not self.settings.prove and not self.silent and exitstatus in (
-            pytest.ExitCode.OK,
-            pytest.ExitCode.TESTS_FAILED,
-            pytest.ExitCode.NO_TESTS_COLLECTED,
+        if (
+            not self.settings.prove
+            and not self.silent
+            and exitstatus
+            in (
+                pytest.ExitCode.OK,
+                pytest.ExitCode.TESTS_FAILED,
+                pytest.ExitCode.NO_TESTS_COLLECTED,
+            )
         ):
-            session.exitstatus = self._exit_status(statuses)
+            session.exitstatus = self._exit_status()
         self._close_ledger(statuses, int(session.exitstatus))
         if self.settings.tap is not None:
             from pytest_oci.report.tap import tap
@@ -368,18 +376,16 @@ class Run:
     def _verdict(self, statuses: Mapping[str, Status]) -> Verdict:
         return reach_verdict(self.applicable(), statuses)
 
-    def _exit_status(self, statuses: Mapping[str, Status]) -> int:
-        found = {
-            status for clause, status in statuses.items() if self.catalogue[clause].absolute or status != Status.FAIL
-        }
+    def _exit_status(self) -> int:
+        found = {result.status for result in self.results}
         if Status.FAIL in found or self.outside_failed:
+            return int(pytest.ExitCode.TESTS_FAILED)
+        if self.settings.require and self.verdict and self.verdict.word != CONFORMANT:
             return int(pytest.ExitCode.TESTS_FAILED)
         if Status.ERROR in found or self.suite_broke or self.uncollected:
             return int(pytest.ExitCode.INTERNAL_ERROR)
         if not found & JUDGED:
             return int(pytest.ExitCode.NO_TESTS_COLLECTED)
-        if self.settings.require and self.verdict and self.verdict.word != CONFORMANT:
-            return int(pytest.ExitCode.TESTS_FAILED)
         return int(pytest.ExitCode.OK)
 
     def _close_ledger(self, statuses: Mapping[str, Status], exit_status: int) -> None:

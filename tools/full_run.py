@@ -2,7 +2,8 @@
 
 Whether the product conforms is not the question here; a run is sound if it ended with exit status 0 or 1, its
 ledger has a header and a footer and no clause with status `error`, its JUnit file counts what it holds, and nothing
-was left behind. With `--runs N` the runs must judge every clause and test alike. The exit status is 0 if every run
+was left behind. With `--runs N` and several
+`--workers` all runs must judge every clause and test alike. The exit status is 0 if every run
 was sound, 1 if not, 4 if there is no such runtime.
 """
 
@@ -59,7 +60,7 @@ def read_junit(junit: Path) -> list[str]:
     return wrong
 
 
-def one_run(options: argparse.Namespace, number: int) -> tuple[Statuses, list[str], str]:
+def one_run(options: argparse.Namespace, number: int, workers: int) -> tuple[Statuses, list[str], str]:
     """Run the suite once; return its statuses, what is wrong with the run, and a line that sums it up."""
     results = options.results / f"{Path(options.runtime).name}-{options.view}-{number}"
     results.mkdir(parents=True, exist_ok=True)
@@ -69,6 +70,7 @@ def one_run(options: argparse.Namespace, number: int) -> tuple[Statuses, list[st
     view = [] if options.view == "host" else [sys.executable, cgroup_view.__file__, options.view]
     pytest = [options.python, "-m", "pytest", "-p", "no:cacheprovider", "-q", f"--oci-runtime={options.runtime}"]
     command = [*view, *pytest, f"--junitxml={junit}", f"--oci-ledger={ledger}", *options.extra]
+    command += ["-n", str(workers)] if workers else []
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="full-run-") as empty, (results / "output.txt").open("wb") as output:
         watched = leftovers.watch(command, options.limit, cwd=Path(empty), output=output)
@@ -78,7 +80,7 @@ def one_run(options: argparse.Namespace, number: int) -> tuple[Statuses, list[st
     if watched.status not in JUDGED:
         wrong.append(f"exit status {watched.status}; what the run said is in {output.name}")
     counts = ", ".join(f"{count} {status}" for status, count in sorted(Counter(statuses.values()).items()))
-    what = f"{Path(options.runtime).name} ({options.view}), run {number}"
+    what = f"{Path(options.runtime).name} ({options.view}), run {number}" + (f" with -n {workers}" if workers else "")
     return statuses, wrong, f"{what}: exit status {watched.status}, {seconds:.1f} s; {counts or 'nothing judged'}"
 
 
@@ -92,6 +94,13 @@ def main(arguments: list[str]) -> int:
         help="of the cgroups (default: v1 on a hybrid host)",
     )
     parser.add_argument("--runs", type=int, default=1, metavar="N", help="how often (default 1)")
+    parser.add_argument(
+        "--workers",
+        type=lambda text: [int(number) for number in text.split(",")],
+        default=[0],
+        metavar="N[,N...]",
+        help="of pytest-xdist; each of these is run that often, 0 is without (default 0)",
+    )
     parser.add_argument("--limit", type=float, default=300.0, metavar="SECONDS", help="for one run (default 300)")
     parser.add_argument("--python", default=sys.executable, help="the Python that has pytest-oci")
     parser.add_argument("--results", type=Path, default=Path("results"), metavar="DIR", help="for the records")
@@ -109,8 +118,8 @@ def main(arguments: list[str]) -> int:
         setattr(options, name, str(Path(found).absolute()))
     first: Statuses = {}
     sound = True
-    for number in range(1, options.runs + 1):
-        statuses, wrong, line = one_run(options, number)
+    for number, workers in enumerate([workers for workers in options.workers for _ in range(options.runs)], 1):
+        statuses, wrong, line = one_run(options, number, workers)
         first = first or statuses
         for key in sorted(first.keys() | statuses.keys()):
             if first.get(key) != statuses.get(key):

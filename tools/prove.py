@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 
 from pytest_oci.fixtures.mutants.registry import all_mutants
 
-from pytest_oci.catalogue import load
+from pytest_oci.catalogue import VERSIONS, load, newest
 from tools import cgroup_view
 
 UNPROVEN_LIVE = {
@@ -53,6 +53,17 @@ def prove(runtime: str, clauses: list[str], options: argparse.Namespace) -> dict
         return outcomes(junit) if junit.exists() else {}
 
 
+def asked_clauses(version: str) -> set[str]:
+    """The clauses to prove: those of the newest version, or of an older one those that were dropped since."""
+    full = VERSIONS["runtime"].get(version) or newest("runtime")
+    return {
+        clause.id
+        for clause in load("runtime").values()
+        if clause.fate == "tested" and clause.subject == "runtime" and clause.binds(full)
+        if clause.until or not version
+    }
+
+
 def main(arguments: list[str]) -> int:
     """Prove on one runtime after the other; the exit status."""
     parser = argparse.ArgumentParser(prog="python3 -m tools.prove")
@@ -60,29 +71,27 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--python", default=sys.executable, help="the Python that has pytest-oci")
     parser.add_argument("--workers", type=int, default=0, metavar="N", help="of pytest-xdist")
     parser.add_argument("--limit", type=float, default=900.0, metavar="SECONDS", help="for each runtime")
-    parser.add_argument("--version", default="", metavar="X.Y", help="claimed version of runtime-spec")
+    parser.add_argument("--version", default="", metavar="X.Y", help="prove what was dropped since")
     options = parser.parse_args(arguments)
     options.python = str(Path(shutil.which(options.python) or options.python).absolute())
-    mutants = {name: mutant for name, mutant in all_mutants().items() if mutant.kind == "runtime"}
+    asked = asked_clauses(options.version)
+    mutants = {
+        name: mutant
+        for name, mutant in all_mutants().items()
+        if mutant.kind == "runtime" and asked & set(mutant.clauses)
+    }
     failed: list[str] = []
     proven: set[str] = set()
-    wanted: list[str] = []
+    wanted = sorted(asked) if options.version else []
     for runtime in options.runtimes:
         found = prove(runtime, wanted, options)
         failed += [f"{name} on {runtime}" for name, outcome in found.items() if outcome == "failed"]
         proven |= {name for name, outcome in found.items() if outcome == "passed"}
-        wanted = sorted({clause for name in mutants.keys() - proven for clause in mutants[name].clauses})
+        wanted = sorted({clause for name in mutants.keys() - proven for clause in mutants[name].clauses} & asked)
         if not wanted:
             break
     clauses = {clause for name in proven for clause in mutants[name].clauses if name in mutants}
-    known = load("runtime")
-    version = options.version and next(v for v in ("1.0.2", "1.1.0", "1.2.1", "1.3.0") if v.startswith(options.version))
-    bare = [
-        clause.id
-        for clause in known.values()
-        if clause.fate == "tested" and clause.subject == "runtime" and clause.id not in clauses
-        if clause.binds(version or "1.3.0") and clause.id not in UNPROVEN_LIVE
-    ]
+    bare = sorted(asked - clauses - UNPROVEN_LIVE.keys())
     for line in [f"NOT PROVEN: {clause}" for clause in bare] + [f"FAILED: {name}" for name in failed]:
         print(line)
     print(f"{len(proven)} mutants proven, {len(clauses)} clauses; {len(UNPROVEN_LIVE)} clauses are unproven live")

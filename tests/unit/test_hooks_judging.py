@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from pytest_oci.conformance.runtime import hooked
@@ -53,8 +54,8 @@ def facts(log, kind="prestart", **more):
 class FakeObserve:
     """Gives prepared observations by a part of the scenario's name, by the longest one that is in it."""
 
-    prepared: dict
-    ids: tuple = ()
+    prepared: dict[str, Observation]
+    ids: tuple[str, ...] = ()
     version: str = "1.3.0"
     host: object = field(default_factory=host)
 
@@ -67,6 +68,11 @@ class FakeObserve:
 
     def baseline(self):
         return Seen(Observation("baseline"), frozenset(self.ids))
+
+
+def fake_observe(prepared, ids=(), version="1.3.0") -> Any:
+    """What a judgement takes for an `Observe`."""
+    return FakeObserve(prepared, ids, version)
 
 
 def seen(facts, trouble=None):
@@ -97,7 +103,7 @@ class TestOneKindDoesNotHarmTheOthers:
     log = Log().whole("prestart-1", "prestart-2", "prestart-3")
 
     def test_where_all_kinds_together_get_stuck_one_kind_is_judged_alone(self):
-        observe = FakeObserve(
+        observe = fake_observe(
             {
                 f"lifecycle[[{json.dumps(list(KINDS))}": seen({}, "create"),
                 'lifecycle[[["prestart"]': seen(facts(self.log)),
@@ -106,7 +112,7 @@ class TestOneKindDoesNotHarmTheOthers:
         assert len(lived(observe, "prestart").hooks("prestart")) == 3
 
     def test_the_kind_that_gets_stuck_alone_breaks_one_clause_only(self):
-        stuck = FakeObserve({"lifecycle": seen({}, "create")}, ids=("runtime.lifecycle.prestart.invoked",))
+        stuck = fake_observe({"lifecycle": seen({}, "create")}, ids=("runtime.lifecycle.prestart.invoked",))
         with pytest.raises(Violation, match="prestart"):
             lived(stuck, "prestart")
         stuck.ids = ("config.hooks.prestart.args-applied",)
@@ -114,7 +120,7 @@ class TestOneKindDoesNotHarmTheOthers:
             lived(stuck, "prestart")
 
     def test_only_poststop_hooks_depend_on_delete(self):
-        observe = FakeObserve(
+        observe = fake_observe(
             {"lifecycle": seen(facts(self.log), "delete")}, ids=("runtime.lifecycle.poststop.invoked",)
         )
         assert lived(observe, "prestart").hooks("prestart")
@@ -125,7 +131,7 @@ class TestOneKindDoesNotHarmTheOthers:
 class TestPoststart:
     def judged(self, log, **more):
         prepared = facts(log, "poststart", **more)
-        hooks.test_the_state_has_the_current_status(FakeObserve({"lifecycle": seen(prepared)}), "poststart")
+        hooks.test_the_state_has_the_current_status(fake_observe({"lifecycle": seen(prepared)}), "poststart")
 
     def log(self, came, status):
         log = Log().begin("poststart-1", {"status": "created"})
@@ -179,7 +185,7 @@ class TestFailures:
             **more,
         }
         log = Log().whole("failing")
-        return FakeObserve({"failing": seen({"log": str(log), **given})}, ids, version)
+        return fake_observe({"failing": seen({"log": str(log), **given})}, ids, version)
 
     refused = {"create": {"ok": False, "refused": True, "text": "create: exit status 1"}}  # noqa: RUF012
     late = {  # noqa: RUF012
@@ -216,7 +222,7 @@ class TestValues:
         given = {"calls": {"create": self.ok, "start": self.ok}, "ran": True, "log": "", **more}
         names = {kind: [f"{kind}-1"] for kind in KINDS}
         life = {"log": str(Log().whole(*(f"{kind}-1" for kind in KINDS))), "program": "", "hooks": names}
-        return FakeObserve({"lifecycle": seen(life), "offered": seen(given)}, version=version)
+        return fake_observe({"lifecycle": seen(life), "offered": seen(given)}, version=version)
 
     def test_success_all_the_way_is_a_violation(self):
         with pytest.raises(Violation, match="program ran"):

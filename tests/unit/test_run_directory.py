@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -12,7 +11,6 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from pytest_oci.fixtures.runtime import run_directory
 from pytest_oci.fixtures.runtime.run_directory import (
     MAKING_SECONDS,
     base_directory,
@@ -33,12 +31,12 @@ def _own_base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
 
-def forge(name: str, owner: object, age: float = 0.0) -> Path:
-    """A run's directory with this in its owner file."""
+def forge(name: str, *, owned: bool, age: float = 0.0) -> Path:
+    """A run's directory, with or without its owner's file."""
     path = base_directory() / f"r{name}"
     path.mkdir()
-    if owner is not None:
-        (path / "owner.json").write_text(owner if isinstance(owner, str) else json.dumps(owner))
+    if owned:
+        (path / "owner.lock").touch()
     then = time.time() - age
     os.utime(path, (then, then))
     return path
@@ -58,40 +56,44 @@ def test_a_run_of_this_process_lives(tmp_path: Path) -> None:
     assert not run.path.exists()
 
 
-def owner_of(pid: int) -> dict[str, object]:
-    return run_directory._owner(pid)
+LOCK_AND_WAIT = """
+import fcntl, sys, time
+file = open(sys.argv[1], "wb")
+fcntl.flock(file, fcntl.LOCK_EX)
+print(flush=True)
+time.sleep(60)
+"""
 
 
-def test_runs_of_dead_processes_are_dead() -> None:
-    """Also where the pid lives again as another process, or the host was started anew."""
-    child = subprocess.Popen(["sleep", "60"])
-    lives = owner_of(child.pid)
+def test_a_run_lives_as_long_as_its_owner_holds_the_lock() -> None:
+    """However the owner ends, the kernel lets go of the lock."""
+    path = forge("00000001", owned=True)
+    command = [sys.executable, "-c", LOCK_AND_WAIT, str(path / "owner.lock")]
+    owner = subprocess.Popen(command, stdout=subprocess.PIPE)
     try:
-        forge("00000001", lives)
-        forge("00000002", {**lives, "started": "1"})
-        forge("00000003", {**lives, "boot": "another"})
-        assert [run.name for run in dead_runs()] == ["00000002", "00000003"]
+        assert owner.stdout is not None
+        owner.stdout.readline()
+        assert dead_runs() == []
     finally:
-        child.kill()
-        child.wait()
+        owner.kill()
+        owner.communicate()
 
-    assert [run.name for run in dead_runs()] == ["00000001", "00000002", "00000003"]
+    assert [run.name for run in dead_runs()] == ["00000001"]
 
 
-@pytest.mark.parametrize("owner", [None, "", "{", "[]", "{}", '{"pid": "x"}', '{"pid": null}', "[" * 100])
-def test_a_run_without_a_readable_owner_is_dead_when_it_is_old(owner: str | None) -> None:
+def test_a_run_without_an_owner_is_dead_when_it_is_old() -> None:
     """A young one may be in the making by another process at this very moment."""
-    forge("00000001", owner)
+    forge("00000001", owned=False)
     assert dead_runs() == []
 
-    forge("00000002", owner, age=MAKING_SECONDS + 60)
+    forge("00000002", owned=False, age=MAKING_SECONDS + 60)
     assert [run.name for run in dead_runs()] == ["00000002"]
 
 
 @pytest.mark.parametrize("name", ["", "0", "e", "00000", "000000001", "0000000g", "user"])
 def test_what_is_not_called_like_a_run_is_left_alone(name: str) -> None:
     """Cgroups and processes are ended by the name: it must be nothing that others carry too."""
-    forge(name, None, age=10 * MAKING_SECONDS)
+    forge(name, owned=False, age=10 * MAKING_SECONDS)
 
     assert dead_runs() == []
 
