@@ -362,7 +362,7 @@ class Run:
                 pytest.ExitCode.NO_TESTS_COLLECTED,
             )
         ):
-            session.exitstatus = self._exit_status()
+            session.exitstatus = self._exit_status(statuses)
         self._close_ledger(statuses, int(session.exitstatus))
         if self.settings.tap is not None:
             from pytest_oci.report.tap import tap
@@ -376,8 +376,8 @@ class Run:
     def _verdict(self, statuses: Mapping[str, Status]) -> Verdict:
         return reach_verdict(self.applicable(), statuses)
 
-    def _exit_status(self) -> int:
-        found = {result.status for result in self.results}
+    def _exit_status(self, statuses: Mapping[str, Status]) -> int:
+        found = set(statuses.values())
         if Status.FAIL in found or self.outside_failed:
             return int(pytest.ExitCode.TESTS_FAILED)
         if self.settings.require and self.verdict and self.verdict.word != CONFORMANT:
