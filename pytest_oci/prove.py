@@ -126,19 +126,21 @@ class Prover:
         began, clock = time.time(), time.monotonic()
         outcome, text = self._prove(item)
         seconds = time.monotonic() - clock
-        report = pytest.TestReport(
-            nodeid=item.nodeid,
-            location=item.location,
-            keywords={},
-            outcome=outcome,  # type: ignore[arg-type]
-            longrepr=text if outcome == "failed" else ("prove", 0, text) if outcome == "skipped" else None,
-            when="call",
-            duration=seconds,
-            start=began,
-            stop=began + seconds,
-            user_properties=[("oci.mutant", item.name), ("oci.proof", text)],
-        )
-        item.ihook.pytest_runtest_logreport(report=report)
+        said = text if outcome == "failed" else ("prove", 0, text) if outcome == "skipped" else None
+        for when, how, longrepr in (("call", outcome, said), ("teardown", "passed", None)):  # JUnit waits for the last
+            report = pytest.TestReport(
+                nodeid=item.nodeid,
+                location=item.location,
+                keywords={},
+                outcome=how,  # type: ignore[arg-type]
+                longrepr=longrepr,
+                when=when,  # type: ignore[arg-type]
+                duration=seconds if when == "call" else 0.0,
+                start=began,
+                stop=began + seconds,
+                user_properties=[("oci.mutant", item.name), ("oci.proof", text)],
+            )
+            item.ihook.pytest_runtest_logreport(report=report)
         item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
         return True
 
