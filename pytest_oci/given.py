@@ -1,0 +1,115 @@
+"""What a run is given: the products under test, a replayed ledger, declared deviations; opened and checked at once."""
+
+from __future__ import annotations
+
+import datetime
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_oci import catalogue
+from pytest_oci.deviations import Deviation, DeviationError, read_deviations
+from pytest_oci.ledger import LedgerError, read_ledger
+from pytest_oci.targets.profile import ProfileError
+from pytest_oci.targets.runtime import Runtime, TargetError, open_runtime
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pytest_oci.settings import Settings
+    from pytest_oci.targets.bundle import Bundle
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The settings, with what is claimed filled in, and what they name. `replayed` are the records of a ledger."""
+
+    settings: Settings
+    runtime: Runtime | None
+    bundle: Bundle | None
+    replayed: list[dict[str, Any]] | None
+    deviations: Mapping[str, Deviation]
+
+    @property
+    def identities(self) -> list[dict[str, Any]]:
+        """The products, as the ledger's header has them."""
+        found = list(self.replayed[0]["targets"]) if self.replayed is not None else []
+        found += [target.identity() for target in (self.runtime, self.bundle) if target is not None]
+        return found
+
+    @property
+    def subject(self) -> str:
+        """The products, in a few words."""
+        return ", ".join(str(target.get("version") or target["path"]) for target in self.identities)
+
+
+def open_given(settings: Settings) -> Given:
+    """Open everything that the settings name. Raises pytest.UsageError in one line that says how to mend it."""
+    if not settings.targets:
+        raise pytest.UsageError("name the product to judge: --oci-runtime=NAME_OR_PATH or --oci-bundle=DIR")
+    if settings.replay and (settings.prove or settings.runtime):
+        raise pytest.UsageError("--oci-replay judges without the product: leave --oci-runtime and --oci-prove out")
+    given = Given(
+        settings=settings,
+        runtime=_open_runtime(settings),
+        bundle=_open_bundle(settings),
+        replayed=_read_replayed(settings.replay),
+        deviations=_read_deviations(settings.deviations),
+    )
+    return replace(given, settings=replace(settings, claimed=_claimed(given)))
+
+
+def _open_runtime(settings: Settings) -> Runtime | None:
+    if settings.runtime is None:
+        return None
+    try:
+        with tempfile.TemporaryDirectory(prefix="pytest-oci-") as scratch:
+            return open_runtime(settings.runtime, settings.runtime_args, settings.runtime_profile, Path(scratch))
+    except (TargetError, ProfileError) as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def _open_bundle(settings: Settings) -> Bundle | None:
+    if settings.bundle is None:
+        return None
+    from pytest_oci.targets.bundle import BundleError, open_bundle
+
+    try:
+        return open_bundle(settings.bundle, to_be_started=settings.bundle_to_start)
+    except BundleError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def _read_replayed(path: str | None) -> list[dict[str, Any]] | None:
+    if path is None:
+        return None
+    try:
+        return read_ledger(Path(path))
+    except LedgerError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def _read_deviations(path: str | None) -> Mapping[str, Deviation]:
+    if path is None:
+        return {}
+    today = datetime.datetime.now(datetime.UTC).date()
+    try:
+        return read_deviations(Path(path), catalogue.load(), today)
+    except DeviationError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def _claimed(given: Given) -> Mapping[str, str]:
+    """What is claimed where the user claims nothing: a replayed ledger's claim, or a lone bundle's ociVersion."""
+    chosen = given.settings
+    if chosen.versions_given:
+        return chosen.claimed
+    if given.replayed is not None:
+        claimed: Mapping[str, str] = given.replayed[0]["claimed"]
+        return claimed
+    minor = given.bundle.minor_version if given.bundle and given.runtime is None else None
+    pinned = catalogue.VERSIONS["runtime"].get(minor or "")
+    return {**chosen.claimed, "runtime": pinned} if pinned else chosen.claimed

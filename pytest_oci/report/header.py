@@ -1,0 +1,52 @@
+"""What stands at the head of a run: products, versions and host, on the terminal and in the ledger."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest_oci
+from pytest_oci.selection import TARGET_SPECS
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Sequence
+
+    from pytest_oci.given import Given
+    from pytest_oci.host import Host
+
+
+def header_lines(given: Given, host: Host) -> list[str]:
+    """The lines for pytest's header."""
+    lines = []
+    for target in given.identities:
+        details = [str(target["path"]), *target.get("arguments", ())]
+        if "sha256" in target:
+            details.append(f"sha256:{target['sha256'][:16]}…")
+        if "profile" in target:
+            details.append(f"profile {target['profile']}")
+        lines.append(f"oci {target['kind']}: {target.get('version', '')} ({', '.join(details)})")
+    specs = sorted({TARGET_SPECS[kind] for kind in given.settings.targets})
+    lines.append("oci specification: " + ", ".join(f"{spec}-spec {given.settings.claimed[spec]}" for spec in specs))
+    lines.append(f"oci host: {_host(host)}")
+    return lines
+
+
+def _host(host: Host) -> str:
+    lsms = " ".join(host.lsms) or "none"
+    common = f"Linux {host.kernel} {host.architecture}, cgroups {host.cgroups}, LSMs {lsms}"
+    if not host.root:
+        return f"{common}, uid {host.uid}"
+    return f"{common}, root, missing {' '.join(host.missing_capabilities) or 'no'} capabilities"
+
+
+def ledger_header(given: Given, host: Host, words: Sequence[str], started: datetime.datetime) -> dict[str, Any]:
+    """The ledger's header: suite, claim, products, host, deviations, command line."""
+    return {
+        "suite": {"name": "pytest-oci", "version": pytest_oci.__version__},
+        "claimed": dict(given.settings.claimed),
+        "targets": given.identities,
+        "host": host.to_json(),
+        "deviations": {name: deviation.reason for name, deviation in given.deviations.items()},
+        "command_line": list(words),
+        "started": started.isoformat(timespec="seconds"),
+    }
