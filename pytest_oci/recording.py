@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from pytest_oci.observation import Observation
     from pytest_oci.run import Run
 
+PYTEST_DEFAULT = "fE"
+"""What pytest's short summary lists unless the user says otherwise."""
 DECIDED_BY_RESULTS = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED)
 """pytest's own exit statuses that the results may change; the others are about the session."""
 
@@ -141,6 +143,9 @@ class Recorder:
         """Print the summary."""
         if self.verdict is None or self.run.settings.prove or self.silent:
             return
+        if terminalreporter.config.option.reportchars == PYTEST_DEFAULT and not self.outside_failed:
+            for listed in PYTEST_DEFAULT:  # pytest's short summary would say all of it again
+                terminalreporter.reportchars = terminalreporter.reportchars.replace(listed, "")
         terminalreporter.section("oci conformance")
         statuses = clause_statuses(self.results)
         text = terminal.summary(
