@@ -8,6 +8,8 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from pytest_oci import catalogue
 
 if TYPE_CHECKING:
@@ -103,7 +105,9 @@ class Plugin:
         return self.pytester.runpytest_inprocess("-p", "no:cacheprovider", *words)
 
     def apart(self, *words: str | os.PathLike[str]) -> RunResult:
-        """In a process of its own."""
+        """In a process of its own; with workers where pytest-xdist is there, else the test is skipped."""
+        if any(str(word).startswith("-n") for word in words):
+            pytest.importorskip("xdist")
         return self.pytester.runpytest_subprocess("-p", "no:cacheprovider", *words, timeout=60)
 
     def statuses(self, ledger: Path) -> dict[str, str]:

@@ -8,16 +8,15 @@ of the runtime suite is proven by at least one mutant, but for those in UNPROVEN
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
-from pytest_oci.fixtures.mutants.registry import all_mutants
-
-from pytest_oci.catalogue import VERSIONS, load, newest
 from tools import cgroup_view
 
 UNPROVEN_LIVE = {
@@ -53,15 +52,18 @@ def prove(runtime: str, clauses: list[str], options: argparse.Namespace) -> dict
         return outcomes(junit) if junit.exists() else {}
 
 
-def asked_clauses(version: str) -> set[str]:
-    """The clauses to prove: those of the newest version, or of an older one those that were dropped since."""
-    full = VERSIONS["runtime"].get(version) or newest("runtime")
-    return {
-        clause.id
-        for clause in load("runtime").values()
-        if clause.fate == "tested" and clause.subject == "runtime" and clause.binds(full)
-        if clause.until or not version
-    }
+def read_catalogue(python: str) -> list[dict[str, Any]]:
+    """The tested clauses of the runtime suite, as the package itself lists them."""
+    command = [python, "-m", "pytest_oci", "clauses", "--json", "--spec", "runtime", "--fate", "tested"]
+    with tempfile.TemporaryDirectory(prefix="prove-") as empty:
+        listed = subprocess.run(command, cwd=empty, check=True, capture_output=True, timeout=60)
+    records: list[dict[str, Any]] = json.loads(listed.stdout)
+    return [record for record in records if record["subject"] == "runtime"]
+
+
+def is_asked(record: dict[str, Any], version: str) -> bool:
+    """Whether a clause is to be proven: it is in force now, or was in an older version and was dropped since."""
+    return not record["until"] if not version else bool(record["until"]) and record["since"].startswith(version)
 
 
 def main(arguments: list[str]) -> int:
@@ -74,12 +76,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--version", default="", metavar="X.Y", help="prove what was dropped since")
     options = parser.parse_args(arguments)
     options.python = str(Path(shutil.which(options.python) or options.python).absolute())
-    asked = asked_clauses(options.version)
-    mutants = {
-        name: mutant
-        for name, mutant in all_mutants().items()
-        if mutant.kind == "runtime" and asked & set(mutant.clauses)
+    asked = {
+        record["id"]: set(record["mutants"])
+        for record in read_catalogue(options.python)
+        if is_asked(record, options.version)
     }
+    mutants = set[str]().union(*asked.values())
     failed: list[str] = []
     proven: set[str] = set()
     wanted = sorted(asked) if options.version else []
@@ -87,14 +89,16 @@ def main(arguments: list[str]) -> int:
         found = prove(runtime, wanted, options)
         failed += [f"{name} on {runtime}" for name, outcome in found.items() if outcome == "failed"]
         proven |= {name for name, outcome in found.items() if outcome == "passed"}
-        wanted = sorted({clause for name in mutants.keys() - proven for clause in mutants[name].clauses} & asked)
+        wanted = sorted(clause for clause, proving in asked.items() if proving - proven)
         if not wanted:
             break
-    clauses = {clause for name in proven for clause in mutants[name].clauses if name in mutants}
-    bare = sorted(asked - clauses - UNPROVEN_LIVE.keys())
+    clauses = {clause for clause, proving in asked.items() if proving & proven}
+    bare = sorted(asked.keys() - clauses - UNPROVEN_LIVE.keys())
     for line in [f"NOT PROVEN: {clause}" for clause in bare] + [f"FAILED: {name}" for name in failed]:
         print(line)
-    print(f"{len(proven)} mutants proven, {len(clauses)} clauses; {len(UNPROVEN_LIVE)} clauses are unproven live")
+    print(
+        f"{len(proven & mutants)} of {len(mutants)} mutants proven, {len(clauses)} clauses; {len(UNPROVEN_LIVE)} clauses are unproven live"
+    )
     return 1 if bare or failed else 0
 
 

@@ -161,7 +161,8 @@ def test_trouble_around_a_test_is_an_error(prepared: Plugin) -> None:
     assert cases["test_skips"]["ends"] == ["error"]
     assert cases["test_setup_not_testable"]["status"] == "not-testable"
     assert cases["test_unsupported_and_teardown"]["status"] is None
-    check_counts(prepared.path / "junit.xml")
+    if pytest.version_tuple >= (9, 1):  # before, pytest counted a test twice that failed and had trouble in teardown
+        check_counts(prepared.path / "junit.xml")
 
 
 @pytest.mark.parametrize("workers", [(), ("-n2",)], ids=["serial", "workers"])
