@@ -7,6 +7,7 @@ import os
 import select
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -178,15 +179,16 @@ def run(
     streams: Streams = CAPTURED,
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
-    pass_fds: Sequence[int] = (),
+    listen_fds: Sequence[int] = (),
     before_exec: Callable[[], None] | None = None,
     keep: frozenset[int] = frozenset(),
 ) -> Completed:
     """Run a program to its end, or to its limit of `timeout` seconds or OUTPUT_LIMIT bytes.
 
     Output goes to files in `scratch`, not to pipes: a runtime hands its streams on to the container, and a pipe held
-    by the container would never end. `before_exec` runs in the child. Adopted processes not in `keep` are reaped
-    meanwhile. Raises nothing for what the program does; OSError for trouble with `scratch`.
+    by the container would never end. `before_exec` runs in the child. `listen_fds` are handed over as descriptors 3,
+    4, … with LISTEN_FDS saying how many. Adopted processes not in `keep` are reaped meanwhile. Raises nothing for what
+    the program does; OSError for trouble with `scratch`.
     """
     began = time.monotonic()
     with contextlib.ExitStack() as stack:
@@ -195,13 +197,13 @@ def run(
         try:
             with CHILDREN.spawning() as register:
                 child = subprocess.Popen(
-                    list(argv),
+                    [*_listening(listen_fds), *argv],
                     stdin=devnull if streams.stdin is None else streams.stdin,
                     stdout=out if streams.stdout is None else streams.stdout,
                     stderr=err if streams.stderr is None else streams.stderr,
                     env=None if env is None else dict(env),
                     cwd=cwd,
-                    pass_fds=tuple(pass_fds),
+                    pass_fds=tuple(listen_fds),
                     preexec_fn=before_exec,
                     start_new_session=True,
                 )
@@ -222,6 +224,13 @@ def run(
     code = child.returncode
     how = stopped or ("signal" if code < 0 else "exited")
     return Completed(tuple(argv), how, abs(code), stdout, stderr, time.monotonic() - began)
+
+
+def _listening(descriptors: Sequence[int]) -> list[str]:
+    """What goes before a command line so that it gets these descriptors; nothing for none."""
+    if not descriptors:
+        return []
+    return [sys.executable, "-I", "-S", str(Path(__file__).with_name("listen.py")), ",".join(map(str, descriptors))]
 
 
 def _wait(child: subprocess.Popen[bytes], deadline: float, written: Sequence[int], keep: frozenset[int]) -> str | None:

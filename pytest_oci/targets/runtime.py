@@ -91,7 +91,7 @@ class Runtime:
         streams: Streams = CAPTURED,
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
-        pass_fds: Sequence[int] = (),
+        listen_fds: Sequence[int] = (),
         before_exec: Callable[[], None] | None = None,
         keep: frozenset[int] = frozenset(),
     ) -> Call:
@@ -109,7 +109,7 @@ class Runtime:
             streams=streams,
             env=env,
             cwd=cwd,
-            pass_fds=pass_fds,
+            listen_fds=listen_fds,
             before_exec=before_exec,
             keep=keep,
         )

@@ -137,8 +137,8 @@ def test_a_grandchild_that_keeps_the_output_open_blocks_nobody(tmp_path: Path) -
 def test_environment_directory_and_descriptors_are_the_given_ones(tmp_path: Path) -> None:
     """Without an environment the caller's is inherited."""
     with (tmp_path / "file").open("w+") as file:
-        script = f"pwd; echo $MINE; echo via > /proc/self/fd/{file.fileno()}"
-        done = shell(script, tmp_path, env={"MINE": "1"}, cwd=tmp_path, pass_fds=[file.fileno()])
+        script = "pwd; echo $MINE; echo via >&3"
+        done = shell(script, tmp_path, env={"MINE": "1"}, cwd=tmp_path, listen_fds=[file.fileno()])
         file.seek(0)
 
         assert (done.stdout, file.read()) == (f"{tmp_path}\n1\n", "via\n")
@@ -208,3 +208,19 @@ def test_descendants_are_told_from_others() -> None:
 
     for pid in (os.getpid(), os.getppid(), 1, 0, -1, 2**31, child.pid):
         assert not is_descendant(pid)
+
+
+def test_descriptors_are_handed_over_from_three_on(tmp_path: Path) -> None:
+    """Whatever their numbers are here; the program is told how many, and the transcript shows its own command line."""
+    for name in ("a", "b"):
+        (tmp_path / name).write_text(name)
+    files = [(tmp_path / name).open() for name in ("b", "a")]
+    try:
+        script = "cat <&3; cat <&4; echo $LISTEN_FDS; test $LISTEN_PID = $$; ls /proc/self/fd | wc -l"
+        argv = ["sh", "-c", script]
+        done = run(argv, timeout=5.0, scratch=tmp_path, listen_fds=[file.fileno() for file in files])
+    finally:
+        for file in files:
+            file.close()
+
+    assert (done.stdout.split(), done.argv) == (["ba2", "6"], tuple(argv))
