@@ -79,7 +79,11 @@ def parse_profile(text: str, where: str) -> Profile:
     unknown = sorted(data.keys() - MEMBERS)
     if unknown or not isinstance(data.get("name"), str) or not isinstance(data.get("operations"), dict):
         raise ProfileError(f"{where}: a profile has name, programs, globals and the table operations")
-    adapter, foreign, cgroups = data.get("adapter", ""), data.get("not_the_products", []), data.get("cgroups_path", True)
+    adapter, foreign, cgroups = (
+        data.get("adapter", ""),
+        data.get("not_the_products", []),
+        data.get("cgroups_path", True),
+    )
     if not isinstance(adapter, str) or not _are_words(foreign) or not isinstance(cgroups, bool):
         raise ProfileError(f"{where}: adapter is a name, not_the_products an array of patterns, cgroups_path a boolean")
     operations = {name: _groups(value, f"{where}: {name}") for name, value in data["operations"].items()}

@@ -26,13 +26,13 @@ def main(words: list[str]) -> int:
             case "start":
                 operations.start(root, options.id)
             case "state":
-                print(operations.state(root, options.id))
+                sys.stdout.write(f"{operations.state(root, options.id)}\n")
             case "kill":
                 operations.kill(root, options.id, options.signal)
             case "delete":
                 operations.delete(root, options.id, force=options.force)
     except (AdapterError, OSError) as error:
-        print(f"adapter of {options.product}: {error}", file=sys.stderr)
+        sys.stderr.write(f"adapter of {options.product}: {error}\n")
         return 1
     return 0
 

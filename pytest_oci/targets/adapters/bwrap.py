@@ -36,7 +36,8 @@ def words(program: Path, bundle: Path, config: Json, identifier: str) -> list[st
     del identifier
     process = _object(config, "process")
     linux = _object(config, "linux") if "linux" in config else {}
-    for path, part in (("", config), ("process", process), ("process.user", _object(process, "user")), ("linux", linux)):
+    parts = {"": config, "process": process, "process.user": _object(process, "user"), "linux": linux}
+    for path, part in parts.items():
         for name in sorted(part.keys() - KNOWN[path]):
             raise AdapterError(f"bwrap has no way to give {path + '.' if path else ''}{name}")
     if process.get("terminal"):

@@ -14,14 +14,12 @@ import shutil
 import signal
 import stat
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 from pytest_oci.targets.adapters import records
 from pytest_oci.targets.adapters.records import AdapterError, Record
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
 
 START_SECONDS = 8.0
 POLL_SECONDS = 0.001
@@ -31,8 +29,11 @@ FAILED, SIGNALLED = 127, 128
 LAST_WORDS = 500
 PR_SET_PDEATHSIG = 1
 
+Translate = Callable[[Path, dict[str, Any], str], list[str]]
+"""Bundle, its configuration, id: to the product's command line."""
 
-def create(root: Path, identifier: str, bundle: Path, pid_file: Path | None, translate: Callable[..., list[str]]) -> None:
+
+def create(root: Path, identifier: str, bundle: Path, pid_file: Path | None, translate: Translate) -> None:
     """Make a container: remember it, and leave a supervisor. `translate` gives the product's words, or an error."""
     config = read_config(bundle)
     words = translate(bundle, config, identifier)
@@ -63,7 +64,7 @@ def create(root: Path, identifier: str, bundle: Path, pid_file: Path | None, tra
 
 
 def start(root: Path, identifier: str) -> None:
-    """Let the product run the bundle; return when the program runs or has run. A product that ends badly is an error."""
+    """Let the product run the bundle; return when the program runs or has run. A product that fails is an error."""
     record = records.load(root, identifier)
     if records.status(root, record) != "created":
         raise AdapterError(f"the container {identifier} is not created but {records.status(root, record)}")
@@ -92,7 +93,12 @@ def state(root: Path, identifier: str) -> str:
     """The state document."""
     record = records.load(root, identifier)
     now = records.status(root, record)
-    document: dict[str, Any] = {"ociVersion": record.oci_version, "id": record.id, "status": now, "bundle": record.bundle}
+    document: dict[str, Any] = {
+        "ociVersion": record.oci_version,
+        "id": record.id,
+        "status": now,
+        "bundle": record.bundle,
+    }
     if now != "stopped":
         document["pid"] = records.program_of(records.place(root, identifier)) or record.pid
     if record.annotations:
@@ -153,7 +159,7 @@ def _tail(path: Path) -> str:
 
 def _last_words() -> bytes:
     """The end of what was written to standard error, if that is a file."""
-    with contextlib.suppress(OSError), open("/proc/self/fd/2", "rb") as said:
+    with contextlib.suppress(OSError), Path("/proc/self/fd/2").open("rb") as said:
         if stat.S_ISREG(os.fstat(said.fileno()).st_mode):
             said.seek(max(0, said.seek(0, os.SEEK_END) - LAST_WORDS))
             return said.read(LAST_WORDS)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -54,7 +53,7 @@ def save(root: Path, record: Record) -> None:
 
 
 def born(pid: int) -> str:
-    """When a process was started, in clock ticks since boot, so that a reused pid is not taken for it; empty if gone."""
+    """When a process was started (clock ticks since boot), so that no reused pid is taken for it; empty if gone."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
     except OSError:
@@ -96,10 +95,10 @@ def program_of(directory: Path) -> int | None:
     product = read_number(directory / PRODUCT)
     waiting = children(product) if product else []
     with contextlib.suppress(OSError):
-        own = os.readlink(f"/proc/{product}/exe")
+        own = Path(f"/proc/{product}/exe").readlink()
         while waiting:
             child = waiting.pop(0)
-            if os.readlink(f"/proc/{child}/exe") != own:
+            if Path(f"/proc/{child}/exe").readlink() != own:
                 return child
             waiting += children(child)
     return None
