@@ -16,14 +16,26 @@ from pytest_oci import Violation, not_testable, unsupported
 if TYPE_CHECKING:
     from pytest_oci.fixtures.runtime.bundle import Bundle
     from pytest_oci.fixtures.runtime.observer import Observe, Seen
+    from pytest_oci.fixtures.runtime.scenario import Facts
 
 
 def expect_refused_at_create(observe: Observe, bundle: Bundle, twin: Bundle, what: str) -> Seen:
     """Hold if create reports an error for the bundle, or at least leaves no container. `what` names the fault."""
     seen = _attempted(observe, bundle, twin, what)
+    _judge_create(seen, what)
+    return seen
+
+
+def expect_offer_refused(offer: Facts, twin: Facts, what: str) -> None:
+    """The same where one scenario made both offers (`fixtures.runtime.attempt.offered`)."""
+    _require_twin(twin, what)
+    _require_no_crash(offer, what)
+    _judge_create(offer, what)
+
+
+def _judge_create(seen: Facts | Seen, what: str) -> None:
     if seen["created"] and seen["exists"]:
         raise Violation(f"an error from create for {what}", "create reported success and the container exists")
-    return seen
 
 
 def expect_never_runs(
@@ -41,12 +53,19 @@ def expect_never_runs(
 
 
 def _attempted(observe: Observe, bundle: Bundle, twin: Bundle, what: str, refusal: str = "not-testable") -> Seen:
-    control = observe(attempt(twin))
+    _require_twin(observe(attempt(twin)), what, refusal)
+    seen = observe(attempt(bundle))
+    _require_no_crash(seen, what)
+    return seen
+
+
+def _require_twin(control: Facts | Seen, what: str, refusal: str = "not-testable") -> None:
     if not control["ran"]:
         if refusal == "unsupported" and control["errors"] and not control["crashes"]:
             unsupported(f"refused even where {what} is replaced by a valid value", *control["errors"])
         not_testable("product: the valid twin of this bundle does not run", *control["errors"], *control["crashes"])
-    seen = observe(attempt(bundle))
+
+
+def _require_no_crash(seen: Facts | Seen, what: str) -> None:
     if seen["crashes"]:
         raise Violation(f"an error reported for {what}", "; ".join(seen["crashes"]))
-    return seen
