@@ -24,7 +24,7 @@ def _expect_mapped(observe: Observe, member: str, lines: Sequence[Sequence[int]]
     """
     seen = observe(mapped_ids(), refusal="unsupported")
     if seen["own"]:
-        expect(seen[member], f"lines of {member}").equals([list(line) for line in sorted(lines)])
+        expect(seen[member], f"lines of {member}").equals(sorted(list(line) for line in lines))
     found = {name: owner and owner[position] for name, owner in seen["owners"].items()}
     wanted = {name: inside[position] for name, (_, inside) in OWNERS.items()}
     expect(found, "owners of files that the program sees").equals(wanted)
