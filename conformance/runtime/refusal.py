@@ -10,24 +10,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_oci.fixtures.runtime.attempt import attempt
+from pytest_oci.fixtures.runtime.bundle import Bundle
 
 from pytest_oci import Violation, not_testable, unsupported
 
 if TYPE_CHECKING:
-    from pytest_oci.fixtures.runtime.bundle import Bundle
     from pytest_oci.fixtures.runtime.observer import Observe, Seen
+    from pytest_oci.fixtures.runtime.scenario import Scenario
 
 
-def expect_refused_at_create(observe: Observe, bundle: Bundle, twin: Bundle, what: str) -> Seen:
-    """Hold if create reports an error for the bundle, or at least leaves no container. `what` names the fault."""
-    seen = _attempted(observe, bundle, twin, what)
+def expect_refused_at_create(
+    observe: Observe, bundle: Bundle | Scenario, twin: Bundle | Scenario, what: str, *, refusal: str = "not-testable"
+) -> Seen:
+    """Hold if create reports an error for the bundle, or at least leaves no container. `what` names the fault.
+
+    Scenarios stand for bundles if they attempt them and give the facts of `attempt`. For `refusal` see
+    `expect_never_runs`.
+    """
+    seen = _attempted(observe, bundle, twin, what, refusal)
     if seen["created"] and seen["exists"]:
         raise Violation(f"an error from create for {what}", "create reported success and the container exists")
     return seen
 
 
 def expect_never_runs(
-    observe: Observe, bundle: Bundle, twin: Bundle, what: str, *, refusal: str = "not-testable"
+    observe: Observe, bundle: Bundle | Scenario, twin: Bundle | Scenario, what: str, *, refusal: str = "not-testable"
 ) -> Seen:
     """Hold if create or start reports an error for the bundle, or the program does not run.
 
@@ -40,13 +47,19 @@ def expect_never_runs(
     return seen
 
 
-def _attempted(observe: Observe, bundle: Bundle, twin: Bundle, what: str, refusal: str = "not-testable") -> Seen:
-    control = observe(attempt(twin))
+def _attempted(
+    observe: Observe, bundle: Bundle | Scenario, twin: Bundle | Scenario, what: str, refusal: str
+) -> Seen:
+    control = observe(_attempting(twin))
     if not control["ran"]:
         if refusal == "unsupported" and control["errors"] and not control["crashes"]:
             unsupported(f"refused even where {what} is replaced by a valid value", *control["errors"])
         not_testable("product: the valid twin of this bundle does not run", *control["errors"], *control["crashes"])
-    seen = observe(attempt(bundle))
+    seen = observe(_attempting(bundle))
     if seen["crashes"]:
         raise Violation(f"an error reported for {what}", "; ".join(seen["crashes"]))
     return seen
+
+
+def _attempting(stimulus: Bundle | Scenario) -> Scenario:
+    return attempt(stimulus) if isinstance(stimulus, Bundle) else stimulus
