@@ -16,9 +16,7 @@ pytestmark = pytest.mark.runtime
 
 MAGIC = {"/proc": 0x9FA0, "/sys": 0x62656572, "/dev/pts": 0x1CD1, "/dev/shm": 0x01021994}  # noqa: S108 - inside
 """What statfs says of the file systems proc, sysfs, devpts and tmpfs."""
-UNMOUNTED = MINIMAL.with_verb(
-    "sequence", *(word for path in MAGIC for word in ("statfs", path, "--")), "cwd"
-)
+UNMOUNTED = MINIMAL.with_verb("sequence", *(word for path in MAGIC for word in ("statfs", path, "--")), "cwd")
 WITHOUT_PROC = UNMOUNTED.lacking("/mounts/0")
 
 
