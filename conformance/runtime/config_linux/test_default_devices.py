@@ -82,7 +82,7 @@ def test_ptmx_is_that_of_the_containers_pseudoterminals(observe: Observe) -> Non
     seen = observe(supplied_devices())
     found, own = _found(seen, "ptmx"), _found(seen, "pts/ptmx")
     expect((found.device, found.inode), "device and inode of /dev/ptmx").equals((own.device, own.inode))
-    before, after = (names or [] for names in seen["terminals"])
+    before, after = (names if isinstance(names, list) else [] for names in seen["terminals"])
     expect(sorted(set(after) - set(before)), "names in /dev/pts that are new when /dev/ptmx is open").is_not_empty()
 
 
