@@ -31,7 +31,7 @@ def observing(**facts: Any) -> Observe:
 
 
 def stat(type_: str = "c", rdev: tuple[int, int] = (1, 7), **more: Any) -> dict[str, Any]:
-    times = dict.fromkeys(("atime", "mtime", "ctime"), [0, 0])
+    times = {name: [0, 0] for name in ("atime", "mtime", "ctime")}
     facts = {"rc": 0, "type": type_, "mode": 0o20666, "uid": 0, "gid": 0, "nlink": 1, "ino": 5, "size": 0, "mnt_id": 1}
     return {**facts, "rdev": list(rdev), "dev": [0, 44], **times, **more}
 

@@ -6,7 +6,7 @@ import errno
 from typing import TYPE_CHECKING
 
 import pytest
-from pytest_oci.fixtures.probe.report import FileStatus, Report
+from pytest_oci.fixtures.probe.report import FileStatus, error_name
 from pytest_oci.fixtures.runtime.scenarios.devices import DEFAULT_DEVICES, PTS, supplied_devices
 from pytest_oci.fixtures.runtime.scenarios.process import on_terminal
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.runtime
 
-ON_TERMINAL = PTS.having("/process/terminal", True).with_verb("sequence", "fds", "--", "dev")
+ON_TERMINAL = PTS.having("/process/terminal", True).with_verb("sequence", "fds", "--", "lstat", "/dev/console")
 
 
 def _found(seen: Seen, name: str) -> FileStatus:
     stat = seen["found"][name]
     if stat["rc"] < 0:
-        raise Violation(f"/dev/{name} to be there", f"stat gives {stat['rc']}")
+        raise Violation(f"/dev/{name} to be there", f"stat gives {error_name(stat['rc'])}")
     return FileStatus.parse(stat)
 
 
@@ -92,13 +92,12 @@ def test_console_is_the_terminal(observe: Observe) -> None:
     seen = observe(on_terminal(ON_TERMINAL))
     if not seen["console"]:
         not_testable("limit: the profile has no way to hand a terminal over (console_socket)")
-    report = Report.parse({name: value for line in seen["lines"] for name, value in line.items()})
-    stdin = report.fds.get(0)
+    stdin = seen.report.fds.get(0)
     if stdin is None or not stdin.tty or stdin.status is None:
         not_testable("depends-on: config.process.terminal.attached")
-    console = report.device("console")
-    if console is None:
-        raise Violation("/dev/console to be there", "there is none")
+    if seen["lines"][1]["rc"] < 0:
+        raise Violation("/dev/console to be there", f"lstat gives {error_name(seen['lines'][1]['rc'])}")
+    console = FileStatus.parse(seen["lines"][1])
     expect((console.type, console.rdev), "type and number of /dev/console").equals(("c", stdin.status.rdev))
     same_file = (stdin.status.device, stdin.status.inode)
     expect((console.device, console.inode), "device and inode of /dev/console, as of a bind mount").equals(same_file)
