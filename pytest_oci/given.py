@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
     from pytest_oci.settings import Settings
     from pytest_oci.targets.bundle import Bundle
+    from pytest_oci.targets.document import DocumentFile
+
+
+PRODUCTS = "--oci-runtime=NAME_OR_PATH, --oci-bundle=DIR or --oci-document=KIND:FILE"
+"""The options that name a product."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,7 @@ class Given:
     settings: Settings
     runtime: Runtime | None
     bundle: Bundle | None
+    documents: tuple[DocumentFile, ...]
     replayed: list[dict[str, Any]] | None
     deviations: Mapping[str, Deviation]
 
@@ -37,8 +43,13 @@ class Given:
     def identities(self) -> list[dict[str, Any]]:
         """The products, as the ledger's header has them."""
         found = list(self.replayed[0]["targets"]) if self.replayed is not None else []
-        found += [target.identity() for target in (self.runtime, self.bundle) if target is not None]
+        found += [target.identity() for target in (self.runtime, self.bundle, *self.documents) if target is not None]
         return found
+
+    @property
+    def document_kinds(self) -> frozenset[str]:
+        """Kinds of the documents that were given."""
+        return frozenset(document.kind for document in self.documents)
 
     @property
     def subject(self) -> str:
@@ -49,13 +60,14 @@ class Given:
 def open_given(settings: Settings) -> Given:
     """Open everything that the settings name. Raises pytest.UsageError in one line that says how to mend it."""
     if not settings.targets:
-        raise pytest.UsageError("name the product to judge: --oci-runtime=NAME_OR_PATH or --oci-bundle=DIR")
+        raise pytest.UsageError("name the product to judge: " + PRODUCTS)
     if settings.replay and (settings.prove or settings.runtime):
         raise pytest.UsageError("--oci-replay judges without the product: leave --oci-runtime and --oci-prove out")
     given = Given(
         settings=settings,
         runtime=_open_runtime(settings),
         bundle=_open_bundle(settings),
+        documents=_open_documents(settings),
         replayed=_read_replayed(settings.replay),
         deviations=_read_deviations(settings.deviations),
     )
@@ -83,6 +95,17 @@ def _open_bundle(settings: Settings) -> Bundle | None:
         raise pytest.UsageError(str(error)) from None
 
 
+def _open_documents(settings: Settings) -> tuple[DocumentFile, ...]:
+    if not settings.document:
+        return ()
+    from pytest_oci.targets.document import DocumentFileError, open_document
+
+    try:
+        return tuple(map(open_document, dict.fromkeys(settings.document)))
+    except DocumentFileError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
 def _read_replayed(path: str | None) -> list[dict[str, Any]] | None:
     if path is None:
         return None
@@ -103,13 +126,17 @@ def _read_deviations(path: str | None) -> Mapping[str, Deviation]:
 
 
 def _claimed(given: Given) -> Mapping[str, str]:
-    """What is claimed where the user claims nothing: a replayed ledger's claim, or a lone bundle's ociVersion."""
+    """What is claimed where the user claims nothing: a replayed ledger's claim, or what the documents themselves say.
+
+    That is the ociVersion of bundles and documents where all name the same; a features document names none.
+    """
     chosen = given.settings
     if chosen.versions_given:
         return chosen.claimed
     if given.replayed is not None:
         claimed: Mapping[str, str] = given.replayed[0]["claimed"]
         return claimed
-    minor = given.bundle.minor_version if given.bundle and given.runtime is None else None
-    pinned = catalogue.VERSIONS["runtime"].get(minor or "")
+    products = [product for product in (given.bundle, *given.documents) if product is not None]
+    minors = {product.minor_version for product in products} if given.runtime is None else set()
+    pinned = catalogue.VERSIONS["runtime"].get(minors.pop() or "") if len(minors) == 1 else None
     return {**chosen.claimed, "runtime": pinned} if pinned else chosen.claimed

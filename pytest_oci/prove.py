@@ -66,7 +66,7 @@ class Products(Protocol):
     """Where tests can be run: the product itself and its mutants."""
 
     def mutants(self) -> Sequence[Mutant]:
-        """Every mutant that there is."""
+        """Every mutant that can stand in for a product that was given."""
 
     def use(self, mutant: Any) -> None:
         """Run tests on this mutant from now on."""
@@ -113,12 +113,7 @@ class Prover:
         """Put proofs in the place of the suite's tests."""
         self.items = [item for item in items if CLAUSES in item.stash]
         judged = {clause.id for item in self.items for clause in item.stash[CLAUSES]}
-        kinds = self.run.settings.targets
-        mutants = [
-            mutant
-            for mutant in config.stash[PRODUCTS].mutants()
-            if mutant.kind in kinds and judged & set(mutant.clauses)
-        ]
+        mutants = [mutant for mutant in config.stash[PRODUCTS].mutants() if judged & set(mutant.clauses)]
         proofs = [Proof.from_parent(session, name=f"prove::{mutant.id}", mutant=mutant) for mutant in mutants]
         bare = sorted(judged - {clause for mutant in mutants for clause in mutant.clauses})
         proofs += [Proof.from_parent(session, name=f"prove::no-mutant::{clause}", mutant=None) for clause in bare]

@@ -11,7 +11,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-TARGETS = ("runtime", "bundle")
+TARGETS = ("runtime", "bundle", "document")
 """Kinds of targets, each with an option `--oci-KIND` and a marker of the same name."""
 
 
@@ -35,6 +35,12 @@ OPTIONS = (
     Option("runtime", "NAME_OR_PATH", "Judge this container runtime: a name on PATH or the path of its executable"),
     Option("bundle", "DIR", "Judge this bundle: the directory that holds config.json"),
     Option("bundle-to-start", "", "The bundle is meant to be started: it needs a process", flag=True),
+    Option(
+        "document",
+        "KIND:FILE",
+        "Judge this JSON file; KIND is config, state or features (repeatable)",
+        repeatable=True,
+    ),
     Option("runtime-arg", "ARG", "Global argument for every call of the runtime (repeatable)", repeatable=True),
     Option("runtime-profile", "FILE", "TOML file that says how the runtime spells its operations"),
     Option("timeout", "SECONDS", "Limit for one operation of the runtime (default: 10)"),
@@ -74,6 +80,7 @@ class Settings:
 
     runtime: str | None
     bundle: str | None
+    document: tuple[str, ...]
     bundle_to_start: bool
     runtime_args: tuple[str, ...]
     runtime_profile: str | None
@@ -96,7 +103,8 @@ class Settings:
 
     def command_line(self) -> list[str]:
         """The options that name the product and the claim, to be repeated in a reproduce line."""
-        words = [f"--oci-{kind}={value}" for kind in TARGETS if (value := getattr(self, kind))]
+        words = [f"--oci-{kind}={value}" for kind in ("runtime", "bundle") if (value := getattr(self, kind))]
+        words += [f"--oci-document={given}" for given in self.document]
         words += ["--oci-bundle-to-start"] if self.bundle_to_start else []
         words += [f"--oci-replay={self.replay}"] if self.replay else []
         words += [f"--oci-runtime-arg={argument}" for argument in self.runtime_args]
@@ -145,6 +153,7 @@ def read_settings(config: pytest.Config) -> Settings:
     return Settings(
         runtime=_text(values["runtime"]),
         bundle=_text(values["bundle"]),
+        document=_texts(values["document"]),
         bundle_to_start=bool(values["bundle_to_start"]),
         runtime_args=_texts(values["runtime_arg"]),
         runtime_profile=_text(values["runtime_profile"]),

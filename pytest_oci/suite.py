@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 DOCUMENT_TESTS = "_document.py"
-"""How the names of test files end that judge documents, not the behaviour of a product."""
+"""How the names of test files end that judge bundles and documents, not the behaviour of a product."""
 
 
 def suite_directory() -> Path:
@@ -24,7 +24,8 @@ def suite_files(targets: Iterable[str]) -> list[Path]:
     """The test files for these kinds of targets, in a fixed order."""
     kinds = set(targets)
     paths = (suite_directory() / "runtime").rglob("test_*.py")
-    return sorted(path for path in paths if ("bundle" if path.name.endswith(DOCUMENT_TESTS) else "runtime") in kinds)
+    documents, behaviour = bool(kinds & {"bundle", "document"}), "runtime" in kinds
+    return sorted(path for path in paths if (documents if path.name.endswith(DOCUMENT_TESTS) else behaviour))
 
 
 def suite_arguments(targets: Iterable[str]) -> list[str]:

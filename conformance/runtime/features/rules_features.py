@@ -9,12 +9,10 @@ from pytest_oci.conformance.runtime.config.tree import Node, Object, describe, o
 from pytest_oci import advised, not_applicable, not_testable
 from pytest_oci.catalogue import newest
 from pytest_oci.documents.findings import Finding
-from pytest_oci.documents.semver import has_build_metadata, is_semver, precedence
+from pytest_oci.documents.semver import has_build_metadata, is_semver, major_minor, precedence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-    from pytest_oci.documents.exact import Document, DocumentError
 
 MIN, MAX = "ociVersionMin", "ociVersionMax"
 REQUIRED_BY = {MIN: "features.oci-version-min.required", MAX: "features.oci-version-max.required"}
@@ -69,15 +67,6 @@ MOUNT_DATA = frozenset(
 """Options that only file systems know, from manual pages of mount(8), tmpfs(5), proc(5), overlayfs and others."""
 
 
-def is_structure(document: Document | None, problem: DocumentError | None) -> list[Finding]:
-    """Bytes that are no JSON object: such a structure has no properties, REQUIRED ones included."""
-    if document is None:
-        return [Finding("", f"no JSON text ({problem})", f"a JSON object with {MIN}")]
-    if not isinstance(document.root, dict):
-        return [Finding("", describe(document.root), f"a JSON object with {MIN}")]
-    return []
-
-
 def version_required(features: Object, name: str) -> list[Finding]:
     """Without a string of this name that is a version."""
     return require([Node((), features)], name, lambda value: isinstance(value, str) and is_semver(value), EXPECTED)
@@ -94,7 +83,8 @@ def max_not_less_than_min(features: Object) -> list[Finding]:
 def properties_are_defined(features: Object) -> list[Finding]:
     """Properties that no version of the specification up to the newest known defines.
 
-    "This version" can be that of the text or the one in ociVersionMax: a property from between the two is advice.
+    "This version" can be that of the text or the one in ociVersionMax: a property from between the two is advice. A
+    pre-release counts as the version that it precedes, a development build as what comes after its version.
     """
     nodes = list(_properties(Node((), features)))
     unknown = [node for node in nodes if node.pointer not in DEFINED]
@@ -104,12 +94,12 @@ def properties_are_defined(features: Object) -> list[Finding]:
     known, most = newest("runtime"), _version(features, MAX)
     ahead = precedence(most) > precedence(known) or (has_build_metadata(most) and precedence(most) >= precedence(known))
     if unknown and ahead:
-        places = (f"{node.pointer} is {describe(node.value)}" for node in unknown)
-        not_testable(f"limit: {most} may define more than {known}, the newest version known here", *places)
+        found = (f"{node.pointer} is {describe(node.value)}" for node in unknown)
+        not_testable(f"limit: {most} may define more than {known}, the newest version known here", *found)
     if unknown:
         expected = f"a property that {known} or an earlier version defines"
         return [Finding(node.pointer, "of no version", expected) for node in unknown]
-    late = [node for node in later if precedence(DEFINED[node.pointer]) > precedence(most)]
+    late = [node for node in later if (major_minor(DEFINED[node.pointer]) or ()) > (major_minor(most) or ())]
     if late and not has_build_metadata(most):
         places = ", ".join(f"{node.pointer} of {DEFINED[node.pointer]}" for node in late)
         advised(f"only properties of {most}, the {MAX}", places)

@@ -222,4 +222,4 @@ def test_mapped_mounts_are_announced(observe: Observe) -> None:
 
 def _is_mapped_in_namespace(owners: Mapping[str, Any]) -> bool:
     """Whether a mount of its own mappings shows the file of root as root's in a container with user namespace."""
-    return owners["0"] == [0, 0]
+    return bool(owners["0"] == [0, 0])
