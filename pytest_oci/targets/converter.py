@@ -30,9 +30,8 @@ class Converter:
 
     def convert(self, values: Mapping[str, str], *, timeout: float, scratch: Path) -> Call:
         """Convert one image; see pytest_oci.process.run for the limits."""
-        program, *words = self.template.argv(values)
-        done = run([str(self.program) if program == self.template.words[0] else program, *words],
-                   timeout=timeout, scratch=scratch)  # fmt: skip
+        words = self.template.argv(values)[1:]
+        done = run([str(self.program), *words], timeout=timeout, scratch=scratch)
         return Call("convert", done.argv, done.exit, done.code, done.stdout, done.stderr, round(done.seconds, 6))
 
     def identity(self) -> dict[str, Any]:
