@@ -16,6 +16,7 @@ from _pytest.runner import runtestprotocol
 
 from pytest_oci.results import Result
 from pytest_oci.run import CLAUSES, SHOWN
+from pytest_oci.settings import marker_of
 from pytest_oci.status import Status
 from pytest_oci.verdict import clause_statuses
 
@@ -66,7 +67,7 @@ class Products(Protocol):
     """Where tests can be run: the product itself and its mutants."""
 
     def mutants(self) -> Sequence[Mutant]:
-        """Every mutant that there is."""
+        """Every mutant that can stand in for a product that was given."""
 
     def use(self, mutant: Any) -> None:
         """Run tests on this mutant from now on."""
@@ -113,12 +114,7 @@ class Prover:
         """Put proofs in the place of the suite's tests."""
         self.items = [item for item in items if CLAUSES in item.stash]
         judged = {clause.id for item in self.items for clause in item.stash[CLAUSES]}
-        kinds = self.run.settings.targets
-        mutants = [
-            mutant
-            for mutant in config.stash[PRODUCTS].mutants()
-            if mutant.kind in kinds and judged & set(mutant.clauses)
-        ]
+        mutants = [mutant for mutant in config.stash[PRODUCTS].mutants() if judged & set(mutant.clauses)]
         proofs = [Proof.from_parent(session, name=f"prove::{mutant.id}", mutant=mutant) for mutant in mutants]
         bare = sorted(judged - {clause for mutant in mutants for clause in mutant.clauses})
         proofs += [Proof.from_parent(session, name=f"prove::no-mutant::{clause}", mutant=None) for clause in bare]
@@ -178,7 +174,7 @@ class Prover:
 
     def _on_base(self, products: Products, mutant: Mutant) -> Mapping[pytest.Item, Result]:
         """The results on the mutant's base of the tests that its proof may look at; each is had once."""
-        tests = [test for test in self.items if test.get_closest_marker(mutant.kind) and self._binding(test)]
+        tests = [test for test in self.items if test.get_closest_marker(marker_of(mutant.kind)) and self._binding(test)]
         if mutant.kind == "runtime" and mutant.base:
             tests = self._near(mutant, self._on("", tests, products.use_product))
         return self._on(mutant.base, tests, lambda: products.use_base(mutant))
