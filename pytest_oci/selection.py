@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 TARGET_SPECS = {"runtime": "runtime", "bundle": "runtime"}
 """The specification that each kind of target is judged by; the kind is also the clauses' subject."""
 
-PLATFORMS_OF = {"linux": frozenset({"any", "posix", "linux"}), "freebsd": frozenset({"any", "posix", "freebsd"})}
+PLATFORMS_OF = {
+    "linux": frozenset({"any", "posix", "linux"}),
+    "freebsd": frozenset({"any", "posix", "freebsd"}),
+    "zos": frozenset({"any", "posix", "zos"}),
+    "win32": frozenset({"any", "windows"}),
+}
+"""By the beginning of `sys.platform`. The platform `vm` is not the host's but the product's: its profile says so."""
 
 
 def host_platforms() -> frozenset[str]:

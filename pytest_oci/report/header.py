@@ -23,7 +23,9 @@ def header_lines(given: Given, host: Host) -> list[str]:
         if "sha256" in target:
             details.append(f"sha256:{target['sha256'][:16]}…")
         if "profile" in target:
-            details.append(f"profile {target['profile']}")
+            details.append(f"profile {target['profile']}{', untried' if target.get('untried') else ''}")
+        if target.get("platforms"):
+            details.append(f"also judged for {', '.join(target['platforms'])}")
         lines.append(f"oci {target['kind']}: {target.get('version', '')} ({', '.join(details)})")
     specs = sorted({TARGET_SPECS[kind] for kind in given.settings.targets})
     lines.append("oci specification: " + ", ".join(f"{spec}-spec {given.settings.claimed[spec]}" for spec in specs))

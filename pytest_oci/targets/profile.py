@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from pytest_oci.catalogue import PLATFORMS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
@@ -16,6 +18,7 @@ OPERATIONS = ("create", "start", "state", "kill", "delete", "force-delete", "fea
 REQUIRED_OPERATIONS = ("create", "start", "state", "kill", "delete")
 PLACEHOLDERS = ("state_root", "bundle", "pid_file", "console_socket", "id", "signal")
 PLACEHOLDER = re.compile(r"\{(\w*)\}")
+MEMBERS = ("name", "programs", "globals", "operations", "platforms", "untried")
 PACKAGED = ("runc", "crun", "youki", "runsc", "generic")
 
 Groups = tuple[tuple[str, ...], ...]
@@ -33,6 +36,10 @@ class Profile:
     programs: tuple[str, ...]
     globals: Groups
     operations: Mapping[str, Groups]
+    platforms: frozenset[str] = frozenset()
+    """Platforms whose clauses bind the product besides those of the host: `vm` for one that runs virtual machines."""
+    untried: bool = False
+    """Whether it was written from documentation and nobody has run it yet."""
 
     def argv(self, program: Sequence[str], operation: str, values: Mapping[str, str]) -> list[str] | None:
         """The argument vector of an operation, None if the product does not have it.
@@ -66,9 +73,9 @@ def parse_profile(text: str, where: str) -> Profile:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ProfileError(f"{where}: {error}") from None
-    unknown = sorted(data.keys() - {"name", "programs", "globals", "operations"})
+    unknown = sorted(data.keys() - set(MEMBERS))
     if unknown or not isinstance(data.get("name"), str) or not isinstance(data.get("operations"), dict):
-        raise ProfileError(f"{where}: a profile has name, programs, globals and the table operations")
+        raise ProfileError(f"{where}: a profile has {', '.join(MEMBERS)} and nothing else")
     operations = {name: _groups(value, f"{where}: {name}") for name, value in data["operations"].items()}
     for name in sorted(operations.keys() - set(OPERATIONS)):
         raise ProfileError(f"{where}: unknown operation {name}; there are {', '.join(OPERATIONS)}")
@@ -78,7 +85,19 @@ def parse_profile(text: str, where: str) -> Profile:
     programs = data.get("programs", [])
     if not _are_words(programs):
         raise ProfileError(f"{where}: programs has to be an array of names")
-    return Profile(data["name"], tuple(programs), _groups(data.get("globals", []), f"{where}: globals"), operations)
+    platforms = data.get("platforms", [])
+    if not _are_words(platforms) or not set(platforms) <= set(PLATFORMS):
+        raise ProfileError(f"{where}: platforms has to be an array of {', '.join(PLATFORMS)}")
+    if not isinstance(data.get("untried", False), bool):
+        raise ProfileError(f"{where}: untried has to be true or false")
+    return Profile(
+        name=data["name"],
+        programs=tuple(programs),
+        globals=_groups(data.get("globals", []), f"{where}: globals"),
+        operations=operations,
+        platforms=frozenset(platforms),
+        untried=data.get("untried", False),
+    )
 
 
 def _are_words(value: Any) -> bool:
