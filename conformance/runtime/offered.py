@@ -10,16 +10,21 @@ from typing import TYPE_CHECKING, Any
 from pytest_oci import Violation, not_testable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from typing import Protocol
+
+    class Offered(Protocol):
+        """The facts of `offered`, or what was seen of a scenario that has them among its own."""
+
+        def __getitem__(self, name: str, /) -> Any: ...
 
 
-def expect_created(offered: Mapping[str, Any], what: str) -> None:
+def expect_created(offered: Offered, what: str) -> None:
     """Hold if the container exists."""
     if not (offered["created"] and offered["exists"]):
         raise Violation(f"create with {what} to succeed", "; ".join([*offered["errors"], *offered["crashes"]]))
 
 
-def expect_error(offered: Mapping[str, Any], twin: Mapping[str, Any], what: str) -> None:
+def expect_error(offered: Offered, twin: Offered, what: str) -> None:
     """Hold if create reported an error for what was offered, or at least left no container."""
     if not twin["exists"]:
         not_testable("product: the valid twin of this bundle is not created", *twin["errors"], *twin["crashes"])
