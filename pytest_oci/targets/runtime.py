@@ -126,7 +126,7 @@ class Runtime:
             "profile": self.profile.name,
             "platforms": sorted(self.profile.platforms),
             "untried": self.profile.untried,
-        }
+        } | ({"adapter": self.profile.adapter} if self.profile.adapter else {})
 
 
 def find_program(name: str) -> Path:
