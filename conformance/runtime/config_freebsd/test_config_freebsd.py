@@ -51,3 +51,5 @@ def test_container_can_be_in_the_jail_of_another(observe: Observe) -> None:
     if not seen["parent"]["exists"]:
         not_testable("product: the first container is not created", *seen["parent"]["errors"])
     expect_created(seen["child"], "the jail of another container as parent")
+    if not seen["nested"]:
+        not_testable("depends-on: config.freebsd.jail.mapped")
