@@ -239,7 +239,10 @@ class Prover:
         tests = [test for test in self.items if test.path in files and test.get_closest_marker(mutant.kind)]
         try:
             products.use_base(mutant)
-            sound = {test: self._result(test) for test in tests}
+            for test in tests:
+                if (mutant.base, test) not in self._had:
+                    self._had[mutant.base, test] = self._result(test)
+            sound = {test: self._had[mutant.base, test] for test in tests}
             kept = [test for test in tests if targets & _ids(test) or sound[test].status is Status.PASS]
             products.use(mutant)
             faulty = {test: self._result(test) for test in kept}

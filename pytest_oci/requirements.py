@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,16 @@ def _no_new_privileges() -> bool:
     return re.search(r"^NoNewPrivs:\s*1$", status, re.MULTILINE) is not None
 
 
+BASE_BUNDLE = "PYTEST_OCI_BASE"
+"""Environment variable: a directory with a bundle that the product runs, for platforms where the probe does not."""
+
+
+def base_bundle() -> Path | None:
+    """The bundle that BASE_BUNDLE names, if there is one."""
+    path = Path(os.environ.get(BASE_BUNDLE, "")).absolute()
+    return path if BASE_BUNDLE in os.environ and (path / "config.json").is_file() else None
+
+
 CHECKS: dict[str, tuple[Callable[[Host], bool], str]] = {
     "root": (lambda host: host.root, "the run's user is not root"),
     "cgroup": (lambda host: host.cgroups != "none", "no cgroup file system is mounted"),
@@ -34,6 +45,10 @@ CHECKS: dict[str, tuple[Callable[[Host], bool], str]] = {
     "netdev": (lambda host: "CAP_NET_ADMIN" in host.capabilities, "CAP_NET_ADMIN is missing"),
     "numa": (lambda _: Path("/sys/devices/system/node/has_memory").exists(), "the kernel has no NUMA memory policies"),
     "seccomp": (lambda _: Path("/proc/sys/kernel/seccomp").exists(), "the kernel has no seccomp filters"),
+    "base-bundle": (
+        lambda _: base_bundle() is not None,
+        f"{BASE_BUNDLE} names no bundle that the product runs (docs/hosts.md)",
+    ),
     "rt": (lambda host: "CAP_SYS_NICE" in host.capabilities, "CAP_SYS_NICE is missing"),
 }
 """Needs by the words that the catalogue uses; other words there name properties of the product, not of the host."""
