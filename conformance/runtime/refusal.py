@@ -10,12 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_oci.fixtures.runtime.attempt import attempt
+from pytest_oci.fixtures.runtime.bundle import Bundle
 
 from pytest_oci import Violation, not_testable, unsupported
 
 if TYPE_CHECKING:
-    from pytest_oci.fixtures.runtime.bundle import Bundle
     from pytest_oci.fixtures.runtime.observer import Observe, Seen
+    from pytest_oci.fixtures.runtime.scenario import Scenario
 
 
 def expect_refused_at_create(observe: Observe, bundle: Bundle, twin: Bundle, what: str) -> Seen:
@@ -27,12 +28,13 @@ def expect_refused_at_create(observe: Observe, bundle: Bundle, twin: Bundle, wha
 
 
 def expect_never_runs(
-    observe: Observe, bundle: Bundle, twin: Bundle, what: str, *, refusal: str = "not-testable"
+    observe: Observe, bundle: Bundle | Scenario, twin: Bundle | Scenario, what: str, *, refusal: str = "not-testable"
 ) -> Seen:
     """Hold if create or start reports an error for the bundle, or the program does not run.
 
-    For clauses that do not say at which operation the error is due. With `refusal="unsupported"` a product that cleanly
-    refuses the valid twin too does not offer what the text makes optional.
+    For clauses that do not say at which operation the error is due. In the place of a bundle a scenario will do that
+    gives the facts of `attempt`. With `refusal="unsupported"` a product that cleanly refuses the valid twin too does
+    not offer what the text makes optional.
     """
     seen = _attempted(observe, bundle, twin, what, refusal)
     if seen["created"] and seen["started"] and seen["ran"]:
@@ -40,13 +42,19 @@ def expect_never_runs(
     return seen
 
 
-def _attempted(observe: Observe, bundle: Bundle, twin: Bundle, what: str, refusal: str = "not-testable") -> Seen:
-    control = observe(attempt(twin))
+def _attempted(
+    observe: Observe, bundle: Bundle | Scenario, twin: Bundle | Scenario, what: str, refusal: str = "not-testable"
+) -> Seen:
+    control = observe(_attempt(twin))
     if not control["ran"]:
         if refusal == "unsupported" and control["errors"] and not control["crashes"]:
             unsupported(f"refused even where {what} is replaced by a valid value", *control["errors"])
         not_testable("product: the valid twin of this bundle does not run", *control["errors"], *control["crashes"])
-    seen = observe(attempt(bundle))
+    seen = observe(_attempt(bundle))
     if seen["crashes"]:
         raise Violation(f"an error reported for {what}", "; ".join(seen["crashes"]))
     return seen
+
+
+def _attempt(stimulus: Bundle | Scenario) -> Scenario:
+    return attempt(stimulus) if isinstance(stimulus, Bundle) else stimulus
