@@ -28,15 +28,23 @@ class Told:
     connection: Mapping[str, Any]
     container: Mapping[str, Any]
 
+    @property
+    def data(self) -> bytes:
+        """The payload."""
+        octets: bytes = self.connection["data"].encode("latin-1")
+        return octets
+
     def documents(self) -> list[Any]:
         """The JSON documents that were sent, one after the other. Raises ValueError if the bytes are something else."""
-        text = self.connection["data"].encode("latin-1").decode("utf-8").strip()
-        decoder, found = json.JSONDecoder(), []
-        while text:
-            document, end = decoder.raw_decode(text)
-            found.append(document)
-            text = text[end:].lstrip()
-        return found
+        return documents_in(self.data)
+
+    def begins_document(self, offset: int) -> bool:
+        """Whether a document of the payload begins at this byte, or it is the first."""
+        try:
+            documents_in(self.data[:offset])
+        except (ValueError, RecursionError):
+            return False
+        return True
 
     def state(self) -> dict[str, Any]:
         """The container process state; without one the test ends, depending on the clause that asks for it."""
@@ -54,10 +62,21 @@ class Told:
         return [entry for arrival in self.connection["arrivals"] for entry in arrival["descriptors"]]
 
 
-def told(observe: Observe) -> list[Told]:
+def documents_in(data: bytes) -> list[Any]:
+    """JSON documents, one after the other. Raises ValueError if the bytes are something else."""
+    text, found = data.decode("utf-8").strip(), []
+    while text:
+        document, end = json.JSONDecoder().raw_decode(text)
+        found.append(document)
+        text = text[end:].lstrip()
+    return found
+
+
+def told(observe: Observe, *, empty: bool = False) -> list[Told]:
     """What came of the containers with NOTIFY, at least one connection; else the test ends.
 
-    A product that refuses such a container says that it does not offer the action.
+    A product that refuses such a container says that it does not offer the action. Connections that brought nothing are
+    left out, unless `empty` asks for them or nothing came on any.
     """
     seen = observe(notified(), whole=False)
     trouble = seen.trouble
@@ -68,7 +87,8 @@ def told(observe: Observe) -> list[Told]:
     found = _connections(seen)
     if not found:
         _end(observe, "a connection to the socket at listenerPath", "no connection came")
-    return found
+    filled = [one for one in found if one.data]
+    return found if empty or not filled else filled
 
 
 def _end(observe: Observe, expected: str, actual: str) -> None:
