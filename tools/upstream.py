@@ -22,9 +22,10 @@ DATA, PAGE = DOCS / "upstream.toml", DOCS / "upstream.md"
 WORST_FIRST = ("error", "fail", "deviation", "not-testable", "unsupported", "advice", "pass")
 HEAD = """# What upstream's runtime suite does not test
 
-`opencontainers/runtime-tools` registers 113 absolute codes for runtime-spec 1.0 and effectively checks 45 of them. Each thing that it does
-not test, or tests so that the test cannot fail, stands here with the clauses that do, and the result on the runtimes of Debian 12.
-[field-results.md](field-results.md) says on what host, and why each failure is true. This page is made of `upstream.toml`:
+`opencontainers/runtime-tools` registers more than a hundred absolute codes for runtime-spec 1.0 and effectively checks
+less than half of them. Each thing that it does not test, or tests so that the test cannot fail, stands here with the
+clauses that do, and the result on three runtimes. [field-results.md](field-results.md) says on which host, and
+why each failure is true. This page is made of `upstream.toml`:
 
 ```console
 $ python3 -m tools.upstream results/*/run.jsonl

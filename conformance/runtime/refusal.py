@@ -3,6 +3,8 @@
 The text leaves open how an error shows (runtime.md, "Errors"), so it is judged by effect, with the exit status as
 evidence. A crash, a death by signal or a hang is no error that the runtime generated. And since a runtime that refuses
 everything would keep every such clause, the valid twin of the input has to be accepted first.
+
+What is offered is a bundle, or a scenario with the facts of `attempt` where more has to be arranged.
 """
 
 from __future__ import annotations
@@ -18,8 +20,10 @@ if TYPE_CHECKING:
     from pytest_oci.fixtures.runtime.observer import Observe, Seen
     from pytest_oci.fixtures.runtime.scenario import Scenario
 
+    Offer = Bundle | Scenario
 
-def expect_refused_at_create(observe: Observe, bundle: Bundle, twin: Bundle, what: str) -> Seen:
+
+def expect_refused_at_create(observe: Observe, bundle: Offer, twin: Offer, what: str) -> Seen:
     """Hold if create reports an error for the bundle, or at least leaves no container. `what` names the fault."""
     seen = _attempted(observe, bundle, twin, what)
     if seen["created"] and seen["exists"]:
@@ -28,13 +32,12 @@ def expect_refused_at_create(observe: Observe, bundle: Bundle, twin: Bundle, wha
 
 
 def expect_never_runs(
-    observe: Observe, bundle: Bundle | Scenario, twin: Bundle | Scenario, what: str, *, refusal: str = "not-testable"
+    observe: Observe, bundle: Offer, twin: Offer, what: str, *, refusal: str = "not-testable"
 ) -> Seen:
     """Hold if create or start reports an error for the bundle, or the program does not run.
 
-    For clauses that do not say at which operation the error is due. In the place of a bundle a scenario will do that
-    gives the facts of `attempt`. With `refusal="unsupported"` a product that cleanly refuses the valid twin too does
-    not offer what the text makes optional.
+    For clauses that do not say at which operation the error is due. With `refusal="unsupported"` a product that cleanly
+    refuses the valid twin too does not offer what the text makes optional.
     """
     seen = _attempted(observe, bundle, twin, what, refusal)
     if seen["created"] and seen["started"] and seen["ran"]:
@@ -42,19 +45,17 @@ def expect_never_runs(
     return seen
 
 
-def _attempted(
-    observe: Observe, bundle: Bundle | Scenario, twin: Bundle | Scenario, what: str, refusal: str = "not-testable"
-) -> Seen:
-    control = observe(_attempt(twin))
+def _attempted(observe: Observe, bundle: Offer, twin: Offer, what: str, refusal: str = "not-testable") -> Seen:
+    control = observe(_offering(twin))
     if not control["ran"]:
         if refusal == "unsupported" and control["errors"] and not control["crashes"]:
             unsupported(f"refused even where {what} is replaced by a valid value", *control["errors"])
         not_testable("product: the valid twin of this bundle does not run", *control["errors"], *control["crashes"])
-    seen = observe(_attempt(bundle))
+    seen = observe(_offering(bundle))
     if seen["crashes"]:
         raise Violation(f"an error reported for {what}", "; ".join(seen["crashes"]))
     return seen
 
 
-def _attempt(stimulus: Bundle | Scenario) -> Scenario:
-    return attempt(stimulus) if isinstance(stimulus, Bundle) else stimulus
+def _offering(offer: Offer) -> Scenario:
+    return attempt(offer) if isinstance(offer, Bundle) else offer
