@@ -42,6 +42,7 @@ CHECKS: dict[str, tuple[Callable[[Host], bool], str]] = {
     "seccomp-notify": (lambda _: "user_notif" in _seccomp_actions(), "the kernel has no seccomp notifications"),
     "ia32": (lambda host: host.architecture == "x86_64", "the machine is no x86-64, which has a 32-bit entry"),
     "netdev": (lambda host: "CAP_NET_ADMIN" in host.capabilities, "CAP_NET_ADMIN is missing"),
+    "numa": (lambda _: Path("/sys/devices/system/node/has_memory").exists(), "the kernel has no NUMA memory policies"),
     "rt": (lambda host: "CAP_SYS_NICE" in host.capabilities, "CAP_SYS_NICE is missing"),
 }
 """Needs by the words that the catalogue uses; other words there name properties of the product, not of the host."""

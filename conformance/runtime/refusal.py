@@ -23,9 +23,15 @@ if TYPE_CHECKING:
     Offer = Bundle | Scenario
 
 
-def expect_refused_at_create(observe: Observe, bundle: Offer, twin: Offer, what: str) -> Seen:
-    """Hold if create reports an error for the bundle, or at least leaves no container. `what` names the fault."""
-    seen = _attempted(observe, bundle, twin, what)
+def expect_refused_at_create(
+    observe: Observe, bundle: Offer, twin: Offer, what: str, *, refusal: str = "not-testable"
+) -> Seen:
+    """Hold if create reports an error for the bundle, or at least leaves no container. `what` names the fault.
+
+    Scenarios stand for bundles if they attempt them and give the facts of `attempt`. For `refusal` see
+    `expect_never_runs`.
+    """
+    seen = _attempted(observe, bundle, twin, what, refusal)
     if seen["created"] and seen["exists"]:
         raise Violation(f"an error from create for {what}", "create reported success and the container exists")
     return seen
