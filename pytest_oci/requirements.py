@@ -32,6 +32,13 @@ def base_bundle() -> Path | None:
     return path if BASE_BUNDLE in os.environ and (path / "config.json").is_file() else None
 
 
+def _seccomp_actions() -> list[str]:
+    try:
+        return Path("/proc/sys/kernel/seccomp/actions_avail").read_text(encoding="ascii").split()
+    except OSError:
+        return []
+
+
 CHECKS: dict[str, tuple[Callable[[Host], bool], str]] = {
     "root": (lambda host: host.root, "the run's user is not root"),
     "cgroup": (lambda host: host.cgroups != "none", "no cgroup file system is mounted"),
@@ -42,9 +49,11 @@ CHECKS: dict[str, tuple[Callable[[Host], bool], str]] = {
     "resctrl": (lambda _: Path("/sys/fs/resctrl/schemata").exists(), "no resctrl file system is mounted"),
     "userns": (lambda host: host.user_namespaces, "the run's user cannot make user namespaces"),
     "new-privileges": (lambda _: not _no_new_privileges(), "the run itself has no_new_privs set"),
+    "seccomp": (lambda _: "errno" in _seccomp_actions(), "the kernel has no seccomp filters"),
+    "seccomp-notify": (lambda _: "user_notif" in _seccomp_actions(), "the kernel has no seccomp notifications"),
+    "ia32": (lambda host: host.architecture == "x86_64", "the machine is no x86-64, which has a 32-bit entry"),
     "netdev": (lambda host: "CAP_NET_ADMIN" in host.capabilities, "CAP_NET_ADMIN is missing"),
     "numa": (lambda _: Path("/sys/devices/system/node/has_memory").exists(), "the kernel has no NUMA memory policies"),
-    "seccomp": (lambda _: Path("/proc/sys/kernel/seccomp").exists(), "the kernel has no seccomp filters"),
     "base-bundle": (
         lambda _: base_bundle() is not None,
         f"{BASE_BUNDLE} names no bundle that the product runs (docs/hosts.md)",
