@@ -23,9 +23,10 @@ UNSEEN = (
     "state-document-pid-negative",
 )
 """Faults that a schema of all platforms cannot see."""
+ALL: tuple[bundles.Mutant | documents.DocumentMutant, ...] = (*bundles.MUTANTS, *documents.MUTANTS)
 SEEN = [
     mutant
-    for mutant in (*bundles.MUTANTS, *documents.MUTANTS)
+    for mutant in ALL
     if mutant.id not in UNSEEN
     and any(clause.endswith(FORM) for clause in mutant.clauses)
     and (mutant.raw is None if isinstance(mutant, documents.DocumentMutant) else mutant.rearrange is None)
