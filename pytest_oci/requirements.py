@@ -33,6 +33,7 @@ CHECKS: dict[str, tuple[Callable[[Host], bool], str]] = {
     "new-privileges": (lambda _: not _no_new_privileges(), "the run itself has no_new_privs set"),
     "seccomp": (lambda _: Path("/proc/sys/kernel/seccomp").exists(), "the kernel has no seccomp filters"),
     "numa": (lambda _: Path("/sys/devices/system/node/online").exists(), "the kernel has no NUMA policies"),
+    "netdev": (lambda host: "CAP_NET_ADMIN" in host.capabilities, "CAP_NET_ADMIN is missing"),
     "rt": (lambda host: "CAP_SYS_NICE" in host.capabilities, "CAP_SYS_NICE is missing"),
 }
 """Needs by the words that the catalogue uses; other words there name properties of the product, not of the host."""
