@@ -29,7 +29,6 @@ from pytest_oci.fixtures.runtime.scenarios.operations import hooked
 
 from pytest_oci import Violation, catalogue, clause, expect, not_applicable, not_testable
 from pytest_oci.documents.semver import is_semver
-from pytest_oci.requirements import unmet
 from pytest_oci.violations import NotTestable, Unsupported
 
 if TYPE_CHECKING:
@@ -152,7 +151,7 @@ def test_listed_mount_options_are_recognized(observe: Observe) -> None:
 
 
 def _kernel_lacks(observe: Observe, needs: tuple[str, ...]) -> bool:
-    return observe.observer.workshop is not None and bool(unmet(needs, observe.host))
+    return bool(observe.missing(*needs))
 
 
 def _judge_option(observe: Observe, name: str, names: list[str]) -> None:
