@@ -133,6 +133,16 @@ def open_bundle(
     return Bundle(directory, data, document, None, (), to_be_started)
 
 
+def lone_configuration(
+    path: Path, data: bytes, *, limits: Limits = DEFAULT_LIMITS, to_be_started: bool = False
+) -> Bundle:
+    """A configuration by itself, whatever its file is called: of its bundle nothing else is known."""
+    try:
+        return Bundle(path.parent, data, _parse(data, limits), None, (), to_be_started)
+    except ConfigError as problem:
+        return Bundle(path.parent, data, None, problem, (), to_be_started)
+
+
 def read_regular(path: Path, size: int) -> bytes:
     """The bytes of a regular file of at most `size` bytes, or ConfigError; other kinds of file never block."""
     try:

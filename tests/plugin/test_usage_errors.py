@@ -26,7 +26,7 @@ CASES: dict[str, tuple[list[str], str]] = {
     "runtime-not-executable": (["--oci-runtime=./plain"], "the runtime ./plain is not executable"),
     "bundle-missing": (["--oci-bundle=none"], "cannot read the bundle directory"),
     "bundle-is-file": (["--oci-bundle=plain"], "Not a directory"),
-    "no-target": (["--oci-ledger=ledger"], "name the product to judge: --oci-runtime=NAME_OR_PATH or --oci-bundle=DIR"),
+    "no-target": (["--oci-ledger=ledger"], "name the product to judge: --oci-runtime=NAME_OR_PATH, --oci-bundle=DIR"),
     "unknown-clause": (
         ["FAKE", "--oci-clause=runtime.state.idd"],
         "--oci-clause=runtime.state.idd: no such clause; did you mean runtime.state.id?",
