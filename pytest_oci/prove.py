@@ -7,6 +7,7 @@ are run on the mutant and have to fail, and so have all others that need no scen
 from __future__ import annotations
 
 import time
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
@@ -105,6 +106,7 @@ class Prover:
         self, session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
     ) -> None:
         """Put proofs in the place of the suite's tests."""
+        config.option.tbstyle = "no"  # nobody reads the tracebacks of mutants, and they take half the time
         self.items = [item for item in items if CLAUSES in item.stash]
         judged = {clause.id for item in self.items for clause in item.stash[CLAUSES]}
         kinds = self.run.settings.targets
@@ -177,9 +179,8 @@ class Prover:
 
     def _on(self, base: str, tests: Sequence[pytest.Item], use: Callable[[], None]) -> Mapping[pytest.Item, Result]:
         use()
-        for test in tests:
-            if (base, test) not in self._had:
-                self._had[base, test] = self._result(test)
+        missing = [test for test in tests if (base, test) not in self._had]
+        self._had.update({(base, test): result for test, result in self._results(missing).items()})
         return {test: self._had[base, test] for test in tests}
 
     @staticmethod
@@ -201,14 +202,14 @@ class Prover:
         results: Mapping[pytest.Item, Result],
     ) -> tuple[str, str]:
         judging = [test for test, result in results.items() if set(result.clauses) & set(targets)]
-        first = {test: self._result(test) for test in judging}
+        first = self._results(judging)
         played = {scenario for result in first.values() for scenario in result.scenarios}
         others = [
             test
             for test, result in results.items()
             if test not in first and set(result.scenarios) <= played and (result.scenarios or mutant.kind != "runtime")
         ]
-        second = {test: self._result(test) for test in others}
+        second = self._results(others)
         statuses = clause_statuses([*first.values(), *second.values()])
         idle = [clause for clause in targets if {plain[clause], statuses.get(clause)} <= UNBOUND]
         if idle:
@@ -228,12 +229,16 @@ class Prover:
         ]
         return ("failed", f"{mutant.summary}\n" + "\n".join(problems)) if problems else ("passed", mutant.summary)
 
+    def _results(self, tests: Sequence[pytest.Item]) -> dict[pytest.Item, Result]:
+        """Run tests on the product in use."""
+        return {test: self._result(test, after) for test, after in zip_longest(tests, tests[1:])}
+
     @staticmethod
-    def _result(test: pytest.Item) -> Result:
-        """Run one test on the product in use."""
+    def _result(test: pytest.Item, after: pytest.Item | None) -> Result:
+        """Run one test on the product in use; its module stays set up for the one after it."""
         test.stash[SHOWN].clear()
         test._initrequest()  # type: ignore[attr-defined] # noqa: SLF001
-        reports = runtestprotocol(test, log=False, nextitem=None)
+        reports = runtestprotocol(test, log=False, nextitem=after)
         found = [Result.from_json(report.oci) for report in reports if hasattr(report, "oci")]
         return min(found, key=lambda result: list(Status).index(result.status))
 
