@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import json
 import os
 import stat
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from pytest_oci.documents.exact import (
     DocumentError,
     LimitError,
     Limits,
+    NotUTF8Error,
     read_json,
 )
 from pytest_oci.documents.semver import major_minor
@@ -22,6 +24,7 @@ from pytest_oci.documents.semver import major_minor
 CONFIG_NAME = "config.json"
 MOST_ENTRIES = 10_000
 MOST_CANDIDATES = 100
+LOOK_AHEAD = 256
 CANDIDATE_LIMITS = Limits(size=1024 * 1024, values=50_000)
 
 
@@ -47,6 +50,10 @@ class ConfigTooLargeError(ConfigError):
 
 class ConfigInvalidError(ConfigError):
     """config.json is no JSON text in UTF-8."""
+
+
+class ConfigEncodingError(ConfigInvalidError):
+    """config.json is no text in UTF-8, whatever else it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +182,22 @@ def _parse(data: bytes, limits: Limits) -> Document:
         return read_json(data, limits)
     except LimitError as error:
         raise ConfigTooLargeError(f"{CONFIG_NAME}, {error}") from None
+    except NotUTF8Error as error:
+        raise ConfigEncodingError(f"{CONFIG_NAME}, {error}") from None
     except DocumentError as error:
+        encoding = _other_encoding(data)
+        if encoding:
+            raise ConfigEncodingError(f"{CONFIG_NAME} looks like {encoding}, {error}") from None
         raise ConfigInvalidError(f"{CONFIG_NAME}, {error}") from None
+
+
+def _other_encoding(data: bytes) -> str:
+    """UTF-16 or UTF-32 if the bytes are an object or array in it; NULs make it a text in UTF-8 as well, but no JSON."""
+    encoding = json.detect_encoding(data)
+    if encoding.startswith("utf-8"):
+        return ""
+    beginning = data[:LOOK_AHEAD].decode(encoding, "replace")
+    return encoding.upper() if beginning.lstrip(" \t\r\n").startswith(("{", "[")) else ""
 
 
 def _entries(directory: Path) -> list[str]:
