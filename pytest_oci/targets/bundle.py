@@ -8,6 +8,7 @@ import json
 import os
 import stat
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from pytest_oci.documents.exact import (
@@ -24,6 +25,7 @@ from pytest_oci.documents.semver import major_minor
 CONFIG_NAME = "config.json"
 MOST_ENTRIES = 10_000
 MOST_CANDIDATES = 100
+MOST_CANDIDATE_BYTES = 4 * 1024 * 1024
 LOOK_AHEAD = 256
 CANDIDATE_LIMITS = Limits(size=1024 * 1024, values=50_000)
 
@@ -159,6 +161,8 @@ def read_regular(path: Path, size: int) -> bytes:
             data = file.read(size + 1)
         except OSError as error:
             raise ConfigUnreadableError(f"{path} cannot be read: {_words(error)}") from None
+    if data is None:  # a file of a kernel's own that waits for something to come
+        raise ConfigUnreadableError(f"{path} cannot be read: there is nothing in it yet")
     if len(data) > size:
         raise ConfigTooLargeError(f"{path} has more than the {size} bytes that are read")
     return data
@@ -214,8 +218,14 @@ def _strays(directory: Path, names: list[str]) -> tuple[str, ...]:
     """Configuration files under another name, or of the right name in a directory below."""
     candidates = [name for name in names if name != CONFIG_NAME]
     candidates += [f"{name}/{CONFIG_NAME}" for name in names if not (directory / name).is_symlink()]
-    regular = [name for name in candidates if (directory / name).is_file()]
-    return tuple(name for name in regular[:MOST_CANDIDATES] if _is_configuration(directory / name))
+    found, left = [], MOST_CANDIDATE_BYTES
+    for name in islice((name for name in candidates if (directory / name).is_file()), MOST_CANDIDATES):
+        left -= min((directory / name).stat().st_size, CANDIDATE_LIMITS.size)
+        if left < 0:
+            break
+        if _is_configuration(directory / name):
+            found.append(name)
+    return tuple(found)
 
 
 def _is_configuration(path: Path) -> bool:
