@@ -7,19 +7,19 @@ import json
 import re
 import sys
 import textwrap
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from pytest_oci import catalogue
+from pytest_oci import catalogue, proofs
 from pytest_oci.suite import tests_by_clause
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from pytest_oci.catalogue import Clause
 
 USAGE_ERROR = 4
 WIDTH = 100
+UNPROVEN_LIVE = "unproven-live: its tests are proven on recordings only, so that no certificate rests on it"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,13 +45,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def mutants_by_clause() -> Mapping[str, Sequence[str]]:
-    """For each clause the ids of the mutants that prove its tests."""
-    found: Mapping[str, Sequence[str]] = import_module("pytest_oci.fixtures.mutants.registry").mutants_by_clause()
-    return found
-
-
-def clause_record(clause: Clause, tests: Iterable[str], mutants: Iterable[str]) -> dict[str, Any]:
+def clause_record(
+    clause: Clause, tests: Iterable[str], mutants: Iterable[str], *, unproven_live: bool
+) -> dict[str, Any]:
     """A clause as `clauses --json` gives it."""
     return {
         "id": clause.id,
@@ -67,6 +63,7 @@ def clause_record(clause: Clause, tests: Iterable[str], mutants: Iterable[str]) 
         "summary": clause.summary,
         "tests": list(tests),
         "mutants": list(mutants),
+        "unproven-live": unproven_live,
     }
 
 
@@ -78,8 +75,13 @@ def list_clauses(options: argparse.Namespace) -> int:
         if options.fate in (None, clause.fate)
     ]
     if options.json:
-        tests, mutants = tests_by_clause(), mutants_by_clause()
-        records = [clause_record(clause, tests.get(clause.id, ()), mutants.get(clause.id, ())) for clause in chosen]
+        tests, mutants, recorded = tests_by_clause(), proofs.mutants_by_clause(), proofs.unproven_live()
+        records = [
+            clause_record(
+                clause, tests.get(clause.id, ()), mutants.get(clause.id, ()), unproven_live=clause.id in recorded
+            )
+            for clause in chosen
+        ]
         json.dump(records, sys.stdout, indent=1, ensure_ascii=False)
         sys.stdout.write("\n")
         return 0
@@ -107,9 +109,8 @@ def _references(clause: Clause) -> list[tuple[str, str]]:
 
 
 def _mutant_lines(clause: str) -> list[str]:
-    registry = import_module("pytest_oci.fixtures.mutants.registry")
-    summaries: Mapping[str, str] = registry.summaries()
-    return [f"{identifier}: {summaries[identifier]}" for identifier in mutants_by_clause().get(clause, ())]
+    summaries = proofs.mutant_summaries()
+    return [f"{identifier}: {summaries[identifier]}" for identifier in proofs.mutants_by_clause().get(clause, ())]
 
 
 def explanation(clause: Clause, tests: Iterable[str], mutants: Iterable[str]) -> str:
@@ -132,6 +133,7 @@ def explanation(clause: Clause, tests: Iterable[str], mutants: Iterable[str]) ->
         *_references(clause),
         *(("test", test) for test in tests),
         *(("mutant", mutant) for mutant in mutants),
+        ("proof", UNPROVEN_LIVE if clause.id in proofs.unproven_live() else ""),
     ]
     lines = [clause.id]
     for name, text in entries:

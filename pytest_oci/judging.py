@@ -67,8 +67,7 @@ class Judge:
             clause = self.run.catalogue.get(clause_id) or catalogue.load().get(clause_id)
             if clause is None:
                 raise pytest.UsageError(f"{item.nodeid}: there is no clause {clause_id}")
-            reason = self.run.not_applicable(clause)
-            if reason is None and selection.matches(clause, self.run.settings.clauses):
+            if self.run.judged(clause) and selection.matches(clause, self.run.settings.clauses):
                 clauses.append(clause)
         return tuple(clauses)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pytest_oci.targets.runtime import Call
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
 LOCK_SECONDS = 300.0
@@ -107,6 +107,23 @@ class ReplayStore:
         """See Store; `play` says what a scenario means that the earlier run did not play."""
         saved = self._observations.get(scenario)
         return play() if saved is None else saved
+
+
+class RecordedStore:
+    """Recorded observations in the place of a product, the last one of a scenario; they hold all that is asked."""
+
+    def __init__(self, observations: Iterable[Observation]) -> None:
+        self._observations = {
+            # As judged data always is: gone through JSON once.
+            observation.scenario: Observation.from_json(json.loads(json.dumps(observation.to_json())))
+            for observation in observations
+        }
+
+    def get(self, scenario: str, play: Callable[[], Observation]) -> Observation:  # noqa: ARG002 - nothing is played
+        """See Store. Raises LookupError for a scenario that was not recorded."""
+        if scenario not in self._observations:
+            raise LookupError(f"the recording has no observation of {scenario}")
+        return self._observations[scenario]
 
 
 def file_name(scenario: str) -> str:

@@ -1,14 +1,15 @@
 """`--oci-prove`: instead of judging the product, show that the tests can fail, on products with one fault each.
 
 A proof belongs to a mutant. All tests are first run on the product itself; then those that judge the mutant's clauses
-are run on the mutant and have to fail, and so have all others that need no scenario beyond theirs not to.
+are run on the mutant and have to fail, and so have all others that need no scenario beyond theirs not to. A mutant that
+was recorded is compared with its sound recording instead, and no product takes part.
 """
 
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from inspect import signature
-from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
@@ -57,6 +58,10 @@ class Mutant(Protocol):
     @property
     def base(self) -> str:
         """Of what it is a broken copy: the product itself if empty."""
+
+    @property
+    def recorded(self) -> bool:
+        """Whether it is a recording, to be compared with a sound one."""
 
 
 class Products(Protocol):
@@ -156,6 +161,8 @@ class Prover:
         if mutant is None:
             return "failed", "the clause is judged by a test, but no mutant shows that the test can fail"
         products = item.config.stash[PRODUCTS]
+        if mutant.recorded:
+            return self._prove_on_recordings(products, mutant)
         results = self._on_base(products, mutant)
         plain = clause_statuses(results.values())
         targets = [clause for clause in mutant.clauses if clause in plain]
@@ -176,15 +183,16 @@ class Prover:
 
     def _on_base(self, products: Products, mutant: Mutant) -> Mapping[pytest.Item, Result]:
         """The results on the mutant's base of the tests that its proof may look at; each is had once."""
-        tests = [test for test in self.items if test.get_closest_marker(mutant.kind)]
+        tests = [test for test in self.items if test.get_closest_marker(mutant.kind) and self._binding(test)]
         if mutant.kind == "runtime" and mutant.base:
             tests = self._near(mutant, self._on("", tests, products.use_product))
         return self._on(mutant.base, tests, lambda: products.use_base(mutant))
 
     def _on(self, base: str, tests: Sequence[pytest.Item], use: Callable[[], None]) -> Mapping[pytest.Item, Result]:
         use()
-        missing = [test for test in tests if (base, test) not in self._had]
-        self._had.update({(base, test): result for test, result in self._results(missing).items()})
+        for test in tests:
+            if (base, test) not in self._had:
+                self._had[base, test] = self._on_product(test)
         return {test: self._had[base, test] for test in tests}
 
     @staticmethod
@@ -207,7 +215,7 @@ class Prover:
         results: Mapping[pytest.Item, Result],
     ) -> tuple[str, str]:
         judging = [test for test, result in results.items() if set(result.clauses) & set(targets)]
-        first = self._results(judging)
+        first = {test: self._on_product(test) for test in judging}
         played = {scenario for result in first.values() for scenario in result.scenarios}
         others = [
             test
@@ -216,7 +224,7 @@ class Prover:
         ]
         if mutant.kind != "runtime":
             others = [test for test in others if not _plainly_keeps(test, products)]
-        second = self._results(others)
+        second = {test: self._on_product(test) for test in others}
         statuses = clause_statuses([*first.values(), *second.values()])
         idle = [clause for clause in targets if {plain[clause], statuses.get(clause)} <= UNBOUND]
         if idle:
@@ -236,16 +244,51 @@ class Prover:
         ]
         return ("failed", f"{mutant.summary}\n" + "\n".join(problems)) if problems else ("passed", mutant.summary)
 
-    def _results(self, tests: Sequence[pytest.Item]) -> dict[pytest.Item, Result]:
-        """Run tests on the product in use."""
-        return {test: self._result(test, after) for test, after in zip_longest(tests, tests[1:])}
+    def _prove_on_recordings(self, products: Products, mutant: Mutant) -> tuple[str, str]:
+        """Compare the tests that judge the mutant's clauses, and their neighbours, on the two recordings."""
+        targets = set(mutant.clauses)
+        files = {test.path for test in self.items if targets & _ids(test)}
+        tests = [test for test in self.items if test.path in files and test.get_closest_marker(mutant.kind)]
+        try:
+            products.use_base(mutant)
+            sound = {test: self._result(test) for test in tests}
+            kept = [test for test in tests if targets & _ids(test) or sound[test].status is Status.PASS]
+            products.use(mutant)
+            faulty = {test: self._result(test) for test in kept}
+        finally:
+            products.use_product()
+        before, after = clause_statuses(sound[test] for test in kept), clause_statuses(faulty.values())
+        problems = [
+            f"{clause} is {before[clause]} on the sound recording: {_said(clause, sound.values())}"
+            for clause in sorted(targets & before.keys())
+            if before[clause] not in KEPT
+        ]
+        problems += [
+            f"{clause} is {after[clause]}: {_said(clause, faulty.values())}"
+            for clause in sorted(targets & after.keys())
+            if after[clause] not in BROKEN
+        ]
+        problems += [
+            f"{clause} is {status} too: {_said(clause, faulty.values())}"
+            for clause, status in after.items()
+            if clause not in targets and status in BROKEN | {Status.ERROR} and before[clause] in KEPT
+        ]
+        return ("failed", f"{mutant.summary}\n" + "\n".join(problems)) if problems else ("passed", mutant.summary)
+
+    def _binding(self, test: pytest.Item) -> tuple[str, ...]:
+        """The clauses of a test that bind the product: what is only recorded does not."""
+        return tuple(clause.id for clause in test.stash[CLAUSES] if self.run.not_applicable(clause) is None)
+
+    def _on_product(self, test: pytest.Item) -> Result:
+        """Run one test on the product in use."""
+        return replace(self._result(test), clauses=self._binding(test))
 
     @staticmethod
-    def _result(test: pytest.Item, after: pytest.Item | None) -> Result:
-        """Run one test on the product in use; its module stays set up for the one after it."""
+    def _result(test: pytest.Item) -> Result:
+        """Run one test on the product or recording in use."""
         test.stash[SHOWN].clear()
         test._initrequest()  # type: ignore[attr-defined] # noqa: SLF001
-        reports = runtestprotocol(test, log=False, nextitem=after)
+        reports = runtestprotocol(test, log=False, nextitem=None)
         found = [Result.from_json(report.oci) for report in reports if hasattr(report, "oci")]
         return min(found, key=lambda result: list(Status).index(result.status))
 
@@ -262,6 +305,10 @@ def _plainly_keeps(test: pytest.Item, products: Products) -> bool:
     except Exception:  # noqa: BLE001 - whatever it is, the test is run properly then
         return False
     return True
+
+
+def _ids(test: pytest.Item) -> set[str]:
+    return {clause.id for clause in test.stash[CLAUSES]}
 
 
 def _harmed(plain: Status | None, mutant: Mutant) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_oci import catalogue, selection, settings
+from pytest_oci import catalogue, proofs, selection, settings
 from pytest_oci.given import Given, open_given
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ class Run:
     catalogue: Mapping[str, Clause]
     platforms: frozenset[str]
     worker: str
+    recorded: frozenset[str] = frozenset()
+    """While proving, the clauses that are proven on recordings only: they bind no product here."""
 
     @property
     def settings(self) -> settings.Settings:
@@ -45,6 +47,13 @@ class Run:
     def not_applicable(self, clause: Clause) -> str | None:
         """Why a clause binds nothing in this run, None if it binds."""
         return selection.not_applicable_reason(clause, self.settings.claimed, self.platforms)
+
+    def judged(self, clause: Clause) -> bool:
+        """Whether tests are to judge the clause: it binds, or is proven on recordings, whatever the platform."""
+        if clause.id not in self.recorded:
+            return self.not_applicable(clause) is None
+        everywhere = frozenset(catalogue.PLATFORMS)
+        return selection.not_applicable_reason(clause, self.settings.claimed, everywhere) is None
 
     def applicable(self) -> list[Clause]:
         """Every clause that asks something of the targets in this run, selected or not."""
@@ -59,7 +68,8 @@ def activate(config: pytest.Config) -> None:
     given = open_given(settings.read_settings(config))
     specs = sorted({selection.TARGET_SPECS[kind] for kind in given.settings.targets})
     worker = str(getattr(config, "workerinput", {}).get("workerid", ""))
-    run = Run(given, catalogue.load(*specs), selection.host_platforms(), worker)
+    recorded = proofs.unproven_live() if given.settings.prove else frozenset()
+    run = Run(given, catalogue.load(*specs), selection.host_platforms(), worker, recorded)
     config.stash[RUN] = run
     config.pluginmanager.register(Judge(run), "oci-run")
     if not worker:

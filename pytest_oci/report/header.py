@@ -25,6 +25,10 @@ def header_lines(given: Given, host: Host) -> list[str]:
         if "profile" in target:
             details.append(f"profile {target['profile']}")
         lines.append(f"oci {target['kind']}: {target.get('version', '')} ({', '.join(details)})")
+        if "adapter" in target:
+            lines.append(
+                f"oci adapted product: all operations are those of the suite's adapter for {target['adapter']}"
+            )
     specs = sorted({TARGET_SPECS[kind] for kind in given.settings.targets})
     lines.append("oci specification: " + ", ".join(f"{spec}-spec {given.settings.claimed[spec]}" for spec in specs))
     lines.append(f"oci host: {_host(host)}")

@@ -159,7 +159,9 @@ def destinations(bundle: Path) -> None:
     """Paths of a million components."""
     paths = b",".join(b'{"destination": "C:%s%d"}' % (rb"\\a" * 700_000, number) for number in range(7))
     (bundle / "config.json").write_bytes(
-        b'{"ociVersion": "1.3.0", "windows": {}, "process": {"cwd": "C:\\\\", "args": ["x"]}, "mounts": [' + paths + b"]}"
+        b'{"ociVersion": "1.3.0", "process": {"cwd": "C:\\\\", "args": ["x"]}, "windows": {}, "mounts": ['
+        + paths
+        + b"]}"
     )
 
 

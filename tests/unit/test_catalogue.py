@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from support import RECORD, make_clause
 
-from pytest_oci import catalogue, cli
+from pytest_oci import catalogue, proofs
 from pytest_oci.catalogue import CatalogueError, newest, parse_clause, parse_file, version_key
 from pytest_oci.suite import tests_by_clause as find_tests
 
@@ -185,11 +185,11 @@ def test_every_clause_with_a_test_is_tested() -> None:
 
 def test_every_tested_clause_has_a_mutant() -> None:
     """A test that was never seen to fail proves nothing."""
-    mutants = cli.mutants_by_clause()
+    mutants = proofs.mutants_by_clause()
     clauses = catalogue.load().values()
     assert sorted(clause.id for clause in clauses if clause.fate == "tested" and clause.id not in mutants) == []
 
 
 def test_every_mutant_breaks_clauses_that_there_are() -> None:
     """A mutant registered for a clause that nobody has would prove nothing, silently."""
-    assert sorted(cli.mutants_by_clause().keys() - catalogue.load().keys()) == []
+    assert sorted(proofs.mutants_by_clause().keys() - catalogue.load().keys()) == []

@@ -58,50 +58,9 @@ def test_selinux_label_of_a_report(current: object, label: str | None) -> None:
     assert selinux_label(Report.parse(attributes(current))) == label
 
 
-def test_the_loaded_apparmor_profile_is_kept() -> None:
-    judgements.test_program_runs_under_the_apparmor_profile(
-        recorded({"profile": "oci", "lines": [attributes("oci (enforce)\n")]})
-    )
-
-
-@pytest.mark.parametrize("current", ["unconfined\n", "docker-default (enforce)\n", EINVAL])
-def test_another_apparmor_profile_is_a_violation(current: object) -> None:
-    with pytest.raises(Violation):
-        judgements.test_program_runs_under_the_apparmor_profile(
-            recorded({"profile": "oci", "lines": [attributes(current)]})
-        )
-
-
 def test_without_a_parser_nothing_is_said_of_apparmor() -> None:
     with pytest.raises(NotTestable, match=r"^host: "):
         judgements.test_program_runs_under_the_apparmor_profile(recorded({"profile": None}))
-
-
-def attempted(*, ran: bool) -> dict[str, Any]:
-    return {"created": ran, "started": ran, "ran": ran, "crashes": [], "errors": [] if ran else ["no such profile"]}
-
-
-def test_running_without_the_unknown_profile_is_a_violation() -> None:
-    loaded = {"profile": "oci", "lines": []}
-    judgements.test_apparmor_profile_that_is_not_loaded_is_an_error(
-        recorded(loaded, attempted(ran=True), attempted(ran=False))
-    )
-    with pytest.raises(Violation):
-        judgements.test_apparmor_profile_that_is_not_loaded_is_an_error(
-            recorded(loaded, attempted(ran=True), attempted(ran=True))
-        )
-
-
-def test_the_selinux_label_is_kept() -> None:
-    label = "u:r:container_t:s0:c1,c2"
-    judgements.test_program_runs_with_the_selinux_label(recorded({"label": label, "lines": [attributes(f"{label}\0")]}))
-
-
-@pytest.mark.parametrize("current", ["u:r:container_t:s0\0", "unconfined_u:unconfined_r:unconfined_t:s0\0", EINVAL])
-def test_another_selinux_label_is_a_violation(current: object) -> None:
-    seen = recorded({"label": "u:r:container_t:s0:c1,c2", "lines": [attributes(current)]})
-    with pytest.raises(Violation):
-        judgements.test_program_runs_with_the_selinux_label(seen)
 
 
 def test_a_policy_without_container_labels_says_nothing() -> None:

@@ -9,7 +9,7 @@ import pytest
 from pytest_oci.conformance.runtime.refusal import expect_never_runs
 from pytest_oci.fixtures.probe.report import FactError
 from pytest_oci.fixtures.runtime.bundle import MINIMAL
-from pytest_oci.fixtures.runtime.scenarios.security_modules import under_apparmor, under_selinux
+from pytest_oci.fixtures.runtime.scenarios.security_modules import NOT_LOADED, under_apparmor, under_selinux
 
 from pytest_oci import clause, expect, not_testable
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from pytest_oci.fixtures.runtime.observer import Observe
 
 pytestmark = pytest.mark.runtime
-
-NOT_LOADED = MINIMAL.having("/process/apparmorProfile", "pytest-oci-not-loaded")
 
 
 def apparmor_profile(report: Report) -> str | None:
