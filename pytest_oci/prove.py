@@ -299,7 +299,7 @@ class Prover:
 def _plainly_keeps(test: pytest.Item, products: Products) -> bool:
     """Whether a test breaks nothing when it is called without pytest, whose protocol costs a hundred times as much."""
     assert isinstance(test, pytest.Function)
-    given = dict(test.callspec.params) if hasattr(test, "callspec") else {}
+    given: dict[str, Any] = dict(test.callspec.params) if hasattr(test, "callspec") else {}
     place = given.pop("bundle", THE_BUNDLE)
     try:
         names = signature(test.function).parameters
