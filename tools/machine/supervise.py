@@ -11,7 +11,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
 PR_SET_PDEATHSIG = 1
 CHUNK = 1 << 16
 CONSOLE_LINES = 30
-SOCKET_PATIENCE = 10.0
-"""Seconds in which virtiofsd has to offer its socket."""
 PROCESSORS = 2
 DISKS = 2
 DISK_SIZE = 64 << 20
@@ -91,8 +88,10 @@ def run(machine: Machine, task: Task, limits: Limits) -> int:
         ours, theirs = {}, {}
         for port in PORTS:
             ours[port], theirs[port] = (stack.enter_context(end) for end in socket.socketpair())
-        stack.enter_context(_process(virtiofsd_command(), []))
-        _wait_for(_files_socket())
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(os.fspath(_files_socket()))
+            listening.listen(1)
+            stack.enter_context(_process(virtiofsd_command(listening.fileno()), [listening.fileno()]))
         numbers = {port: end.fileno() for port, end in theirs.items()}
         qemu = stack.enter_context(_process(qemu_command(machine, numbers), list(numbers.values())))
         for end in theirs.values():
@@ -100,10 +99,10 @@ def run(machine: Machine, task: Task, limits: Limits) -> int:
         return _attend(ours, qemu, limits)
 
 
-def virtiofsd_command() -> list[str]:
-    """Return how the host's files are served."""
+def virtiofsd_command(listening: int) -> list[str]:
+    """Return how the host's files are served on a socket; with the path of one, files would be left in /run."""
     options = f"source={share.TREE},cache=always,sandbox=chroot,no_posix_lock,no_flock"
-    return [str(VIRTIOFSD), "--thread-pool-size=0", f"--socket-path={_files_socket()}", "-o", options]
+    return [str(VIRTIOFSD), "--thread-pool-size=0", f"--fd={listening}", "-o", options]
 
 
 def qemu_command(machine: Machine, ports: dict[str, int]) -> list[str]:
@@ -225,14 +224,6 @@ def _process(command: list[str], descriptors: list[int]) -> Iterator[subprocess.
     finally:
         process.kill()
         process.wait()
-
-
-def _wait_for(path: Path) -> None:
-    deadline = time.monotonic() + SOCKET_PATIENCE
-    while not path.exists():
-        if time.monotonic() > deadline:
-            raise MachineError(f"virtiofsd does not serve this host's files\n{_logs()}")
-        time.sleep(0.01)
 
 
 def _write_all(descriptor: int, content: bytes) -> None:
