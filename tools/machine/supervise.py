@@ -112,9 +112,9 @@ def qemu_command(machine: Machine, ports: dict[str, int]) -> list[str]:
         command += ["-accel", "kvm", "-cpu", "host"]
     else:
         command += ["-accel", "tcg,thread=multi", "-cpu", "max"]
-    command += ["-smp", str(PROCESSORS), "-m", str(machine.memory)]
+    size = machine.memory // PROCESSORS
+    command += ["-smp", str(PROCESSORS), "-m", str(size * PROCESSORS)]
     for node in range(PROCESSORS):
-        size = machine.memory // PROCESSORS
         command += ["-object", f"memory-backend-memfd,id=memory{node},size={size}M,share=on"]
         command += ["-numa", f"node,nodeid={node},cpus={node},memdev=memory{node}"]
     kernel = str(share.inside(machine.kernel.image))
