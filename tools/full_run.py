@@ -22,6 +22,11 @@ from xml.etree import ElementTree
 from tools import cgroup_view, leftovers
 
 JUDGED = (0, 1)
+CHECKOUT = Path(__file__).resolve().parent.parent
+MACHINES = {"machine-v1": "v1", "machine-v2": "v2"}
+"""Views that are virtual machines, with the version of their cgroups."""
+BOOTING = 150.0
+"""Seconds that a machine may take in addition to the run."""
 COUNTED = {"failures": "failure", "errors": "error", "skipped": "skipped"}
 
 Statuses = dict[tuple[str, str], str]
@@ -60,6 +65,16 @@ def read_junit(junit: Path) -> list[str]:
     return wrong
 
 
+def view_of(view: str, results: Path, limit: float) -> list[str]:
+    """Return what stands before a command, so that it sees the cgroups of a view and may write to `results`."""
+    if view == "host":
+        return []
+    if view not in MACHINES:
+        return [sys.executable, cgroup_view.__file__, view]
+    machine = [sys.executable, "-m", "tools.machine", MACHINES[view], "--cwd", "/tmp"]  # noqa: S108 - the guest's own
+    return [*machine, "--keep", str(results), "--limit", f"{limit:g}", "--"]
+
+
 def one_run(options: argparse.Namespace, number: int, workers: int) -> tuple[Statuses, list[str], str]:
     """Run the suite once; return its statuses, what is wrong with the run, and a line that sums it up."""
     results = options.results / f"{Path(options.runtime).name}-{options.view}-{number}"
@@ -67,13 +82,17 @@ def one_run(options: argparse.Namespace, number: int, workers: int) -> tuple[Sta
     junit, ledger = results / "junit.xml", results / "run.jsonl"
     for record in (junit, ledger):
         record.unlink(missing_ok=True)
-    view = [] if options.view == "host" else [sys.executable, cgroup_view.__file__, options.view]
     pytest = [options.python, "-m", "pytest", "-p", "no:cacheprovider", "-q", f"--oci-runtime={options.runtime}"]
-    command = [*view, *pytest, f"--junitxml={junit}", f"--oci-ledger={ledger}", *options.extra]
+    command = [*pytest, f"--junitxml={junit}", f"--oci-ledger={ledger}", *options.extra]
     command += ["-n", str(workers)] if workers else []
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="full-run-") as empty, (results / "output.txt").open("wb") as output:
-        watched = leftovers.watch(command, options.limit, cwd=Path(empty), output=output)
+        prefix = view_of(options.view, results, options.limit)
+        # The guest has an empty directory of its own; the program that starts it is found from the checkout.
+        cwd = CHECKOUT if options.view in MACHINES else Path(empty)
+        watched = leftovers.watch(
+            [*prefix, *command], options.limit + (BOOTING if options.view in MACHINES else 0), cwd=cwd, output=output
+        )
     seconds = time.monotonic() - started
     statuses, wrong = read_ledger(ledger)
     wrong += read_junit(junit) + [f"left behind: {name}" for name in watched.names]
@@ -89,9 +108,9 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python3 -m tools.full_run")
     parser.add_argument(
         "--view",
-        choices=["auto", "host", "v1", "v2"],
+        choices=["auto", "host", "v1", "v2", *MACHINES],
         default="auto",
-        help="of the cgroups (default: v1 on a hybrid host)",
+        help="of the cgroups; machine-* is a virtual machine of tools.machine (default: v1 on a hybrid host)",
     )
     parser.add_argument("--runs", type=int, default=1, metavar="N", help="how often (default 1)")
     parser.add_argument(

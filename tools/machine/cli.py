@@ -82,7 +82,12 @@ def parse(arguments: list[str]) -> argparse.Namespace:
             "--env", action="append", default=[], metavar="NAME[=VALUE]",
             help=f"pass a variable on, or set it; may be given often; always passed: {' '.join(DEFAULT_ENVIRONMENT)}",
         )  # fmt: skip
-        run.add_argument("--accelerator", choices=["kvm", "tcg"], default="tcg", help="default %(default)s")
+        run.add_argument(
+            "--accelerator",
+            choices=["auto", "kvm", "tcg"],
+            default="auto",
+            help="default: kvm if this host can, else tcg",
+        )
         run.add_argument("command", nargs="+", metavar="COMMAND", help="after --: the program and its arguments")
     return parser.parse_args(arguments)
 
@@ -129,5 +134,6 @@ def _run(options: argparse.Namespace) -> int:
         hostname=f"machine-{secrets.token_hex(4)}",
     )
     limits = supervise.Limits(options.boot_limit, options.limit, options.output_limit * MEGABYTE)
-    machine = supervise.Machine(kernel, options.accelerator, options.memory)
+    accelerator = supervise.best_accelerator() if options.accelerator == "auto" else options.accelerator
+    machine = supervise.Machine(kernel, accelerator, options.memory)
     return supervise.run(machine, task, limits)
