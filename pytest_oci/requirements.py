@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_oci.host import block_disk, cgroup_controllers
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -21,6 +23,10 @@ def _no_new_privileges() -> bool:
     return re.search(r"^NoNewPrivs:\s*1$", status, re.MULTILINE) is not None
 
 
+def _controller(name: str) -> Callable[[Host], bool]:
+    return lambda _: name in cgroup_controllers()
+
+
 CHECKS: dict[str, tuple[Callable[[Host], bool], str]] = {
     "root": (lambda host: host.root, "the run's user is not root"),
     "cgroup": (lambda host: host.cgroups != "none", "no cgroup file system is mounted"),
@@ -31,6 +37,12 @@ CHECKS: dict[str, tuple[Callable[[Host], bool], str]] = {
     "resctrl": (lambda _: Path("/sys/fs/resctrl/schemata").exists(), "no resctrl file system is mounted"),
     "userns": (lambda host: host.user_namespaces, "the run's user cannot make user namespaces"),
     "new-privileges": (lambda _: not _no_new_privileges(), "the run itself has no_new_privs set"),
+    "hugetlb": (_controller("hugetlb"), "there is no cgroup controller hugetlb"),
+    "rdma": (
+        lambda _: "rdma" in cgroup_controllers() and any(Path("/sys/class/infiniband").glob("*")),
+        "there is no RDMA device, or no cgroup controller for it",
+    ),
+    "block-device": (lambda _: block_disk() is not None, "there is no block device"),
     "rt": (lambda host: "CAP_SYS_NICE" in host.capabilities, "CAP_SYS_NICE is missing"),
 }
 """Needs by the words that the catalogue uses; other words there name properties of the product, not of the host."""
