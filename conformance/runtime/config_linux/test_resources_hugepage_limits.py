@@ -37,7 +37,9 @@ def _files(size: str, endings: tuple[str, ...]) -> dict[str, str]:
 def test_huge_pages_are_limited(observe: Observe) -> None:
     """The cgroup has the limit for reservations or for usage; of usage, where 1.0 is claimed, which knows no other."""
     size = _size(observe)
-    expect_limit(observe, "huge-pages", _files(size, FAULT if observe.version.startswith("1.0") else FAULT + RESERVATION))
+    expect_limit(
+        observe, "huge-pages", _files(size, FAULT if observe.version.startswith("1.0") else FAULT + RESERVATION)
+    )
 
 
 @clause("config.linux.resources.hugepage-limits.reservation")

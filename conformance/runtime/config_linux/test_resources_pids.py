@@ -8,7 +8,7 @@ import pytest
 from pytest_oci.conformance.runtime.config_linux.limits import expect_limit, look
 from pytest_oci.fixtures.runtime.scenarios.limits import PIDS, without_tasks
 
-from pytest_oci import Violation, clause, not_testable
+from pytest_oci import Violation, clause
 
 if TYPE_CHECKING:
     from pytest_oci.fixtures.runtime.observer import Observe
@@ -30,7 +30,7 @@ def test_limit_of_tasks_is_lifted(observe: Observe) -> None:
 
 @clause("config.linux.resources.pids.limit-zero")
 def test_limit_of_no_tasks_is_a_limit(observe: Observe) -> None:
-    """The cgroup has a limit, at which the container may fail to start; 1, the least at which it can run, is one too."""
+    """The cgroup has a limit, at which the container may fail to start; 1, at which it can just run, is one too."""
     look(observe, "pids")
     seen = observe(without_tasks())
     if seen["error"]:
