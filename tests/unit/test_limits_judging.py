@@ -51,6 +51,19 @@ def test_a_cgroup_within_the_containers_may_be_without_the_limit() -> None:
     limits.expect_limit(limit({"pids.max": ["max", "7"]}, has=["pids.max"]), "x", {"pids.max": "7"})
 
 
+def test_a_lifted_limit_is_lifted_on_all_levels() -> None:
+    limits.expect_limit(
+        limit({"pids.max": ["max"]}, has=["pids.max"], group="unlimited"), "x", {"pids.max": "max"}, "unlimited"
+    )
+    with pytest.raises(Violation):
+        limits.expect_limit(
+            limit({"pids.max": ["max", "50"]}, has=["pids.max"], group="unlimited"),
+            "x",
+            {"pids.max": "max"},
+            "unlimited",
+        )
+
+
 def test_a_file_that_only_the_container_lacks_is_a_violation() -> None:
     with pytest.raises(Violation, match="not in the container's cgroup"):
         limits.expect_limit(limit({}, has=["pids.max"]), "x", {"pids.max": "7"})
@@ -116,7 +129,8 @@ def test_shares_become_growing_weights(weights: tuple[str, ...], *, holds: bool)
 
 def opened(control: int, under: int) -> Observe:
     return observing(
-        (under_rules("open"), {"opened": {"kmsg r": control}}), (under_rules("one"), {"opened": {"kmsg r": under}})
+        (under_rules("open"), {"opened": {"kmsg r": control}}),
+        (under_rules("one"), {"opened": {"kmsg r": under}, "rules": []}),
     )
 
 

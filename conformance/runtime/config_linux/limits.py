@@ -19,14 +19,16 @@ def expect_limit(observe: Observe, name: str, files: Mapping[str, str], group: s
     """Hold if one of the files, of those that cgroups of this host have, says what it should.
 
     `name` is the limit's in the scenario. Files come with what one of their lines has to be; `*` stands for anything.
-    A runtime may put its process into a cgroup within the container's, so any of the container's own cgroups counts.
+    A runtime may put its process into a cgroup within the container's, so any of the container's own cgroups counts;
+    where a limit was to be lifted (group `unlimited`) it must be so in all of them.
     """
     wanted = {file: line for file, line in files.items() if file in fresh(observe)["files"]}
     if not wanted:
         not_testable(f"host: a cgroup here has no file {' or '.join(files)}")
     found = look(observe, name, group)["files"]
     said = {file: found.get(file, []) for file in wanted}
-    if not any(says(content, line) for file, line in wanted.items() for content in said[file]):
+    enough = all if group == "unlimited" else any
+    if not any(said[file] and enough(says(content, line) for content in said[file]) for file, line in wanted.items()):
         raise Violation(
             " or ".join(f"{line} in {file}" for file, line in wanted.items()),
             "; ".join(f"{file}: {_shown(contents)}" for file, contents in said.items()),

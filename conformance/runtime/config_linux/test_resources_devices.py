@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pytest_oci.conformance.runtime.refusal import expect_refused_at_create
 from pytest_oci.fixtures.runtime.bundle import MINIMAL
-from pytest_oci.fixtures.runtime.scenarios.device_rules import everything, rules, under_rules
+from pytest_oci.fixtures.runtime.scenarios.device_rules import everything, under_rules
 
 from pytest_oci import Violation, clause, not_testable
 
@@ -21,7 +21,8 @@ pytestmark = pytest.mark.runtime
 def _expect_opened(observe: Observe, name: str, **wanted: bool) -> None:
     """Hold if under these rules exactly what is wanted can be opened; `kmsg_r=True` is reading /mnt/kmsg."""
     control = observe(under_rules("open"), root="config.linux.resources.devices.enforced")["opened"]
-    opened = observe(under_rules(name))["opened"]
+    seen = observe(under_rules(name))
+    opened = seen["opened"]
     for words, may in wanted.items():
         what = words.replace("_", " ")
         if control[what] in (-errno.EPERM, -errno.EACCES) or (may and control[what] < 0):
@@ -35,7 +36,7 @@ def _expect_opened(observe: Observe, name: str, **wanted: bool) -> None:
         raise Violation(
             f"{what}: open(2) to {'succeed' if may else 'give EPERM'}",
             f"errno {-opened[what]}" if opened[what] < 0 else "success",
-            [f"rules: {rules(name)}", f"opened: {opened}"],
+            [f"rules: {seen['rules']}", f"opened: {opened}"],
         )
 
 
