@@ -42,6 +42,10 @@ CHECKS: dict[str, tuple[Callable[[Host], bool], str]] = {
         lambda _: "rdma" in cgroup_controllers() and any(Path("/sys/class/infiniband").glob("*")),
         "there is no RDMA device, or no cgroup controller for it",
     ),
+    "device-rules": (
+        lambda host: "devices" in cgroup_controllers() or {"CAP_SYS_ADMIN", "CAP_SYS_RESOURCE"} <= host.capabilities,
+        "rules for devices take CAP_SYS_ADMIN and CAP_SYS_RESOURCE on cgroup v2",
+    ),
     "block-device": (lambda _: block_disk() is not None, "there is no block device"),
     "rt": (lambda host: "CAP_SYS_NICE" in host.capabilities, "CAP_SYS_NICE is missing"),
 }
