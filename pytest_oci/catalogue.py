@@ -17,6 +17,7 @@ SPECS = ("runtime", "image", "distribution")
 LEVELS = ("MUST", "MUST NOT", "REQUIRED", "SHALL", "SHALL NOT", "SHOULD", "SHOULD NOT", "OPTIONAL")
 ABSOLUTE_LEVELS = frozenset({"MUST", "MUST NOT", "REQUIRED", "SHALL", "SHALL NOT"})
 FATES = ("tested", "excluded", "planned")
+DOCUMENTS = ("config", "state", "features")
 METHODS = ("dynamic", "document", "definition", "untestable")
 PLATFORMS = ("any", "posix", "linux", "windows", "solaris", "freebsd", "zos", "vm")
 SUBJECTS = ("runtime", "bundle", "converter", "caller", "spec", "image", "consumer", "registry", "client")
@@ -55,6 +56,8 @@ class Clause:
     how: str = ""
     reason: str = ""
     needs: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    """Of a clause that binds runtimes, the kinds of documents of theirs that it can be judged on alone."""
     same_as: str = ""
     derived_from: str = ""
     contention: str = ""
@@ -121,6 +124,9 @@ def parse_clause(record: Mapping[str, Any], where: str) -> Clause:
     for key, allowed in _CHOICES.items():
         if values[key] not in allowed:
             raise CatalogueError(f"{where}: {record['id']}: {key} = {values[key]!r} is not one of {', '.join(allowed)}")
+    for kind in values.get("documents", ()):
+        if kind not in DOCUMENTS:
+            raise CatalogueError(f"{where}: {record['id']}: documents has {kind!r}, not one of {', '.join(DOCUMENTS)}")
     for key in ("since", "until"):
         if values.get(key) and values[key] not in VERSIONS[values["spec"]].values():
             raise CatalogueError(f"{where}: {record['id']}: {key} = {values[key]!r} is no pinned version")

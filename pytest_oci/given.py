@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 
     from pytest_oci.settings import Settings
     from pytest_oci.targets.bundle import Bundle
+    from pytest_oci.targets.converter import Converter
+    from pytest_oci.targets.document import DocumentFile
+
+
+PRODUCTS = "--oci-runtime=NAME_OR_PATH, --oci-bundle=DIR, --oci-document=KIND:FILE or --oci-converter=TEMPLATE"
+"""The options that name a product."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,8 @@ class Given:
     settings: Settings
     runtime: Runtime | None
     bundle: Bundle | None
+    documents: tuple[DocumentFile, ...]
+    converter: Converter | None
     replayed: list[dict[str, Any]] | None
     deviations: Mapping[str, Deviation]
 
@@ -37,8 +45,14 @@ class Given:
     def identities(self) -> list[dict[str, Any]]:
         """The products, as the ledger's header has them."""
         found = list(self.replayed[0]["targets"]) if self.replayed is not None else []
-        found += [target.identity() for target in (self.runtime, self.bundle) if target is not None]
+        products = (self.runtime, self.bundle, *self.documents, self.converter)
+        found += [target.identity() for target in products if target is not None]
         return found
+
+    @property
+    def document_kinds(self) -> frozenset[str]:
+        """Kinds of the documents that were given."""
+        return frozenset(document.kind for document in self.documents)
 
     @property
     def subject(self) -> str:
@@ -49,13 +63,15 @@ class Given:
 def open_given(settings: Settings) -> Given:
     """Open everything that the settings name. Raises pytest.UsageError in one line that says how to mend it."""
     if not settings.targets:
-        raise pytest.UsageError("name the product to judge: --oci-runtime=NAME_OR_PATH or --oci-bundle=DIR")
+        raise pytest.UsageError("name the product to judge: " + PRODUCTS)
     if settings.replay and (settings.prove or settings.runtime):
         raise pytest.UsageError("--oci-replay judges without the product: leave --oci-runtime and --oci-prove out")
     given = Given(
         settings=settings,
         runtime=_open_runtime(settings),
         bundle=_open_bundle(settings),
+        documents=_open_documents(settings),
+        converter=_open_converter(settings),
         replayed=_read_replayed(settings.replay),
         deviations=_read_deviations(settings.deviations),
     )
@@ -83,6 +99,30 @@ def _open_bundle(settings: Settings) -> Bundle | None:
         raise pytest.UsageError(str(error)) from None
 
 
+def _open_documents(settings: Settings) -> tuple[DocumentFile, ...]:
+    if not settings.document:
+        return ()
+    from pytest_oci.targets.document import DocumentFileError, open_document
+
+    try:
+        return tuple(map(open_document, dict.fromkeys(settings.document)))
+    except DocumentFileError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def _open_converter(settings: Settings) -> Converter | None:
+    if settings.converter is None:
+        return None
+    from pytest_oci.targets.converter import open_converter
+    from pytest_oci.targets.template import TemplateError
+
+    try:
+        with tempfile.TemporaryDirectory(prefix="pytest-oci-") as scratch:
+            return open_converter(settings.converter, Path(scratch))
+    except (TemplateError, TargetError) as error:
+        raise pytest.UsageError(f"--oci-converter: {error}") from None
+
+
 def _read_replayed(path: str | None) -> list[dict[str, Any]] | None:
     if path is None:
         return None
@@ -103,13 +143,17 @@ def _read_deviations(path: str | None) -> Mapping[str, Deviation]:
 
 
 def _claimed(given: Given) -> Mapping[str, str]:
-    """What is claimed where the user claims nothing: a replayed ledger's claim, or a lone bundle's ociVersion."""
+    """What is claimed where the user claims nothing: a replayed ledger's claim, or what the documents themselves say.
+
+    That is the ociVersion of bundles and documents where all name the same; a features document names none.
+    """
     chosen = given.settings
     if chosen.versions_given:
         return chosen.claimed
     if given.replayed is not None:
         claimed: Mapping[str, str] = given.replayed[0]["claimed"]
         return claimed
-    minor = given.bundle.minor_version if given.bundle and given.runtime is None else None
-    pinned = catalogue.VERSIONS["runtime"].get(minor or "")
+    products = [product for product in (given.bundle, *given.documents) if product is not None]
+    minors = {product.minor_version for product in products} if given.runtime is None else set()
+    pinned = catalogue.VERSIONS["runtime"].get(minors.pop() or "") if len(minors) == 1 else None
     return {**chosen.claimed, "runtime": pinned} if pinned else chosen.claimed

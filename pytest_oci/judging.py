@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_oci import catalogue, selection
+from pytest_oci import catalogue, selection, subjects
 from pytest_oci.host import host
 from pytest_oci.node_ids import set_node_id
 from pytest_oci.outcome import evidence_of, is_outcome, status_of
@@ -36,6 +36,10 @@ class Judge:
         """Product, versions and host."""
         return header_lines(self.run.given, host())
 
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """One test for each document that it can judge."""
+        subjects.generate(metafunc, self.run)
+
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Keep the tests of the given targets, versions and patterns; tie each to its clauses."""
         kept, dropped = [], []
@@ -60,14 +64,16 @@ class Judge:
 
     def _clauses_of(self, item: pytest.Item, ids: Iterable[str]) -> tuple[Clause, ...]:
         """Those clauses of a test that this run is about."""
-        if not any(item.get_closest_marker(kind) for kind in self.run.settings.targets):
+        product = subjects.product_of(item, self.run)
+        if product is None:
             return ()
         clauses = []
         for clause_id in ids:
             clause = self.run.catalogue.get(clause_id) or catalogue.load().get(clause_id)
             if clause is None:
                 raise pytest.UsageError(f"{item.nodeid}: there is no clause {clause_id}")
-            if self.run.judged(clause) and selection.matches(clause, self.run.settings.clauses):
+            shown = subjects.can_show(product, clause, self.run)
+            if shown and self.run.judged(clause) and selection.matches(clause, self.run.settings.clauses):
                 clauses.append(clause)
         return tuple(clauses)
 
@@ -77,7 +83,9 @@ class Judge:
         clauses = item.stash.get(CLAUSES, ())
         error = call.excinfo.value if call.excinfo else None
         if clauses and error is not None and is_outcome(error):
-            item.repr_failure = _no_traceback  # type: ignore[method-assign] # costly, and replaced below
+            # Costly, and replaced below; the second is what pytest asks where a fixture ended the test.
+            item.repr_failure = _no_traceback  # type: ignore[method-assign]
+            item._repr_failure_py = _no_traceback  # type: ignore[method-assign,assignment] # noqa: SLF001
         report: pytest.TestReport = yield  # type: ignore[misc,assignment] # pluggy's wrapper protocol
         if clauses and (error is not None or call.when == "call"):
             self._adapt(report, item, clauses, error)
@@ -98,7 +106,7 @@ class Judge:
             expected=printable(getattr(error, "expected", "")),
             actual=printable(getattr(error, "actual", "")),
             reason=printable(reason),
-            evidence=self._evidence(status, error, shown),
+            evidence=self._evidence(item, status, error, shown),
             reproduce=failure.reproduce_line(self.run.settings.command_line(), clauses[0].id),
             scenarios=tuple(observation.scenario for observation in shown),
         )
@@ -122,11 +130,14 @@ class Judge:
             report.outcome = "skipped"
             report.longrepr = (str(item.path), item.location[1] or 0, f"{status}: {result.reason}\n{text}")
 
-    @staticmethod
-    def _evidence(status: Status, error: BaseException | None, shown: list[Observation]) -> tuple[str, ...]:
+    def _evidence(
+        self, item: pytest.Item, status: Status, error: BaseException | None, shown: list[Observation]
+    ) -> tuple[str, ...]:
         if status is Status.PASS:
             return ()
-        lines = list(evidence_of(error))
+        document = subjects.document_of(item, self.run)
+        lines = [f"in {document.path}"] if document is not None else []
+        lines += evidence_of(error)
         if status in (Status.FAIL, Status.ADVICE, Status.DEVIATION, Status.UNSUPPORTED) and shown:
             lines += failure.call_lines(shown[-1].calls)
         return tuple(map(printable, lines))

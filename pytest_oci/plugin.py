@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 MARKERS = (
     "clause(*ids): the clauses of the catalogue that this test judges",
     "runtime: needs a container runtime (--oci-runtime)",
-    "bundle: needs a bundle (--oci-bundle)",
+    "bundle: needs a bundle (--oci-bundle), or the configuration of one (--oci-document=config:FILE)",
+    "document: needs a document (--oci-document)",
+    "conversion: needs a converter (--oci-converter)",
 )
 
 
@@ -57,4 +59,5 @@ def pytest_collection_modifyitems(config: pytest.Config, items: Sequence[pytest.
         return
     for item in items:
         if item.get_closest_marker("clause") and _is_ours(item):
-            raise pytest.UsageError(f"{item.nodeid} judges a product: name it with --oci-runtime or --oci-bundle")
+            options = "--oci-runtime, --oci-bundle, --oci-document or --oci-converter"
+            raise pytest.UsageError(f"{item.nodeid} judges a product: name it with {options}")

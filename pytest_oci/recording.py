@@ -123,7 +123,7 @@ class Recorder:
         if self._ledger is None or self.verdict is None:
             return
         for clause in self.run.catalogue.values():
-            if clause.subject in self.run.settings.targets:
+            if self.run.asks(clause):
                 reason = self.run.not_applicable(clause)
                 if reason is not None:
                     record = {"clause": clause.id, "test": None, "status": "not-applicable", "reason": reason}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,23 @@ def _lsm(name: str) -> Callable[[Host], bool]:
 def _no_new_privileges() -> bool:
     status = Path("/proc/self/status").read_text(encoding="utf-8", errors="replace")
     return re.search(r"^NoNewPrivs:\s*1$", status, re.MULTILINE) is not None
+
+
+BASE_BUNDLE = "PYTEST_OCI_BASE"
+"""Environment variable: a directory with a bundle that the product runs, for platforms where the probe does not."""
+
+
+def base_bundle() -> Path | None:
+    """The bundle that BASE_BUNDLE names, if there is one."""
+    path = Path(os.environ.get(BASE_BUNDLE, "")).absolute()
+    return path if BASE_BUNDLE in os.environ and (path / "config.json").is_file() else None
+
+
+def _seccomp_actions() -> list[str]:
+    try:
+        return Path("/proc/sys/kernel/seccomp/actions_avail").read_text(encoding="ascii").split()
+    except OSError:
+        return []
 
 
 def _controller(name: str) -> Callable[[Host], bool]:
@@ -47,6 +65,15 @@ CHECKS: dict[str, tuple[Callable[[Host], bool], str]] = {
         "rules for devices take CAP_SYS_ADMIN and CAP_SYS_RESOURCE on cgroup v2",
     ),
     "block-device": (lambda _: block_disk() is not None, "there is no block device"),
+    "seccomp": (lambda _: "errno" in _seccomp_actions(), "the kernel has no seccomp filters"),
+    "seccomp-notify": (lambda _: "user_notif" in _seccomp_actions(), "the kernel has no seccomp notifications"),
+    "ia32": (lambda host: host.architecture == "x86_64", "the machine is no x86-64, which has a 32-bit entry"),
+    "netdev": (lambda host: "CAP_NET_ADMIN" in host.capabilities, "CAP_NET_ADMIN is missing"),
+    "numa": (lambda _: Path("/sys/devices/system/node/has_memory").exists(), "the kernel has no NUMA memory policies"),
+    "base-bundle": (
+        lambda _: base_bundle() is not None,
+        f"{BASE_BUNDLE} names no bundle that the product runs (docs/hosts.md)",
+    ),
     "rt": (lambda host: "CAP_SYS_NICE" in host.capabilities, "CAP_SYS_NICE is missing"),
 }
 """Needs by the words that the catalogue uses; other words there name properties of the product, not of the host."""

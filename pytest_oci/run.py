@@ -48,6 +48,10 @@ class Run:
         """Why a clause binds nothing in this run, None if it binds."""
         return selection.not_applicable_reason(clause, self.settings.claimed, self.platforms)
 
+    def asks(self, clause: Clause) -> bool:
+        """Whether the clause asks something of the targets, in some version and on some platform."""
+        return selection.asks(clause, self.settings.targets, self.given.document_kinds)
+
     def judged(self, clause: Clause) -> bool:
         """Whether tests are to judge the clause: it binds, or is proven on recordings, whatever the platform."""
         if clause.id not in self.recorded:
@@ -57,7 +61,9 @@ class Run:
 
     def applicable(self) -> list[Clause]:
         """Every clause that asks something of the targets in this run, selected or not."""
-        return selection.applicable(self.catalogue, self.settings.targets, self.settings.claimed, self.platforms)
+        return selection.applicable(
+            self.catalogue, self.settings.targets, self.settings.claimed, self.platforms, self.given.document_kinds
+        )
 
 
 def activate(config: pytest.Config) -> None:
@@ -69,7 +75,9 @@ def activate(config: pytest.Config) -> None:
     specs = sorted({selection.TARGET_SPECS[kind] for kind in given.settings.targets})
     worker = str(getattr(config, "workerinput", {}).get("workerid", ""))
     recorded = proofs.unproven_live() if given.settings.prove else frozenset()
-    run = Run(given, catalogue.load(*specs), selection.host_platforms(), worker, recorded)
+    own = [platform for target in given.identities for platform in target.get("platforms", ())]
+    platforms = selection.host_platforms().union(own)
+    run = Run(given, catalogue.load(*specs), platforms, worker, recorded)
     config.stash[RUN] = run
     config.pluginmanager.register(Judge(run), "oci-run")
     if not worker:

@@ -11,10 +11,18 @@ if TYPE_CHECKING:
 
     from pytest_oci.catalogue import Clause
 
-TARGET_SPECS = {"runtime": "runtime", "bundle": "runtime"}
-"""The specification that each kind of target is judged by; the kind is also the clauses' subject."""
+TARGET_SPECS = {"runtime": "runtime", "bundle": "runtime", "document": "runtime", "converter": "runtime"}
+"""The specification that each kind of target is judged by; but for `document` it is also the clauses' subject."""
+BESIDE = "bundle-directory"
+"""In a clause's needs: it is about what lies beside config.json as well."""
 
-PLATFORMS_OF = {"linux": frozenset({"any", "posix", "linux"}), "freebsd": frozenset({"any", "posix", "freebsd"})}
+PLATFORMS_OF = {
+    "linux": frozenset({"any", "posix", "linux"}),
+    "freebsd": frozenset({"any", "posix", "freebsd"}),
+    "zos": frozenset({"any", "posix", "zos"}),
+    "win32": frozenset({"any", "windows"}),
+}
+"""By the beginning of `sys.platform`. The platform `vm` is not the host's but the product's: its profile says so."""
 
 
 def host_platforms() -> frozenset[str]:
@@ -33,19 +41,43 @@ def not_applicable_reason(clause: Clause, claimed: Mapping[str, str], platforms:
     return None
 
 
+def documents_of(clause: Clause) -> frozenset[str]:
+    """The kinds of documents that show by themselves whether a clause is kept.
+
+    What binds bundles is about config.json, but for bundle.md and what needs the bundle's directory as well. What binds
+    runtimes says so in its record: the state and the features are theirs.
+    """
+    if clause.subject != "bundle":
+        return frozenset(clause.documents)
+    return frozenset() if clause.document == "bundle.md" or BESIDE in clause.needs else frozenset({"config"})
+
+
+def asks(clause: Clause, targets: frozenset[str], documents: frozenset[str]) -> bool:
+    """Whether a clause asks something of one of these targets; `documents` are the kinds of documents among them."""
+    return clause.subject in targets or bool(documents_of(clause) & documents)
+
+
 def matches(clause: Clause, patterns: Sequence[str]) -> bool:
     """Whether the user's patterns, if there are any, select the clause."""
     return not patterns or any(fnmatch.fnmatchcase(clause.id, pattern) for pattern in patterns)
 
 
 def applicable(
-    clauses: Mapping[str, Clause], targets: frozenset[str], claimed: Mapping[str, str], platforms: frozenset[str]
+    clauses: Mapping[str, Clause],
+    targets: frozenset[str],
+    claimed: Mapping[str, str],
+    platforms: frozenset[str],
+    documents: frozenset[str] = frozenset(),
 ) -> list[Clause]:
-    """Every clause that asks something of these targets in the claimed versions on this platform."""
+    """Every clause that asks something of these targets in the claimed versions on this platform.
+
+    Of documents (`documents` are their kinds) only those clauses ask that can be judged on them alone: a verdict on a
+    document says nothing of the product that wrote it.
+    """
     return [
         clause
         for clause in clauses.values()
-        if clause.subject in targets
+        if asks(clause, targets, documents)
         and TARGET_SPECS[clause.subject] == clause.spec
         and not_applicable_reason(clause, claimed, platforms) is None
     ]

@@ -11,8 +11,10 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-TARGETS = ("runtime", "bundle")
-"""Kinds of targets, each with an option `--oci-KIND` and a marker of the same name."""
+TARGETS = ("runtime", "bundle", "document", "converter")
+"""Kinds of targets, each with an option `--oci-KIND`."""
+MARKERS = {"converter": "conversion"}
+"""Markers of the tests for a kind of target, where they are not called as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,15 @@ OPTIONS = (
     Option("runtime", "NAME_OR_PATH", "Judge this container runtime: a name on PATH or the path of its executable"),
     Option("bundle", "DIR", "Judge this bundle: the directory that holds config.json"),
     Option("bundle-to-start", "", "The bundle is meant to be started: it needs a process", flag=True),
+    Option(
+        "document",
+        "KIND:FILE",
+        "Judge this JSON file; KIND is config, state or features (repeatable)",
+        repeatable=True,
+    ),
+    Option(
+        "converter", "TEMPLATE", "Judge this converter: a command with {layout}, {ref}, {bundle}, {rootfs}, {platform}"
+    ),
     Option("runtime-arg", "ARG", "Global argument for every call of the runtime (repeatable)", repeatable=True),
     Option("runtime-profile", "FILE", "TOML file that says how the runtime spells its operations"),
     Option("timeout", "SECONDS", "Limit for one operation of the runtime (default: 10)"),
@@ -74,6 +85,8 @@ class Settings:
 
     runtime: str | None
     bundle: str | None
+    document: tuple[str, ...]
+    converter: str | None
     bundle_to_start: bool
     runtime_args: tuple[str, ...]
     runtime_profile: str | None
@@ -96,7 +109,10 @@ class Settings:
 
     def command_line(self) -> list[str]:
         """The options that name the product and the claim, to be repeated in a reproduce line."""
-        words = [f"--oci-{kind}={value}" for kind in TARGETS if (value := getattr(self, kind))]
+        words = [
+            f"--oci-{kind}={value}" for kind in ("runtime", "bundle", "converter") if (value := getattr(self, kind))
+        ]
+        words += [f"--oci-document={given}" for given in self.document]
         words += ["--oci-bundle-to-start"] if self.bundle_to_start else []
         words += [f"--oci-replay={self.replay}"] if self.replay else []
         words += [f"--oci-runtime-arg={argument}" for argument in self.runtime_args]
@@ -109,6 +125,11 @@ class Settings:
                 short = next(minor for minor, full in VERSIONS[spec].items() if full == version)
                 words.append(f"--oci-spec-version={spec}:{short}")
         return words
+
+
+def marker_of(kind: str) -> str:
+    """The marker of the tests that judge this kind of target."""
+    return MARKERS.get(kind, kind)
 
 
 def wanted(config: pytest.Config) -> bool:
@@ -145,6 +166,8 @@ def read_settings(config: pytest.Config) -> Settings:
     return Settings(
         runtime=_text(values["runtime"]),
         bundle=_text(values["bundle"]),
+        document=_texts(values["document"]),
+        converter=_text(values["converter"]),
         bundle_to_start=bool(values["bundle_to_start"]),
         runtime_args=_texts(values["runtime_arg"]),
         runtime_profile=_text(values["runtime_profile"]),

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-DOCUMENT_TESTS = "_document.py"
-"""How the names of test files end that judge documents, not the behaviour of a product."""
+ENDINGS = {"_document.py": frozenset({"bundle", "document"}), "_conversion.py": frozenset({"converter"})}
+"""How the names of test files end that judge other targets than runtimes, with their kinds."""
 
 
 def suite_directory() -> Path:
@@ -24,7 +24,12 @@ def suite_files(targets: Iterable[str]) -> list[Path]:
     """The test files for these kinds of targets, in a fixed order."""
     kinds = set(targets)
     paths = (suite_directory() / "runtime").rglob("test_*.py")
-    return sorted(path for path in paths if ("bundle" if path.name.endswith(DOCUMENT_TESTS) else "runtime") in kinds)
+    return sorted(path for path in paths if kinds & _judged_by(path.name))
+
+
+def _judged_by(name: str) -> frozenset[str]:
+    """The kinds of targets that a test file is for."""
+    return next((kinds for ending, kinds in ENDINGS.items() if name.endswith(ending)), frozenset({"runtime"}))
 
 
 def suite_arguments(targets: Iterable[str]) -> list[str]:

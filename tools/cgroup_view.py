@@ -22,7 +22,7 @@ VIEWS = ("v1", "v2")
 NO_VIEW, NO_COMMAND = 125, 127
 
 CLONE_NEWNS = 0x00020000
-MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 0x2, 0x4, 0x8, 0x4000, 0x40000
+MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_REC, MS_PRIVATE = 0x2, 0x4, 0x8, 0x1000, 0x4000, 0x40000
 MNT_DETACH = 0x2
 
 
@@ -67,7 +67,7 @@ def hybrid_controllers() -> list[str]:
 def enter(view: str) -> None:
     """Put this process into a private mount namespace that shows `view` (v1 or v2). Raises ViewError."""
     try:
-        _unshare_mounts()
+        unshare_mounts()
         if view == "v1":
             _hide_v2()
         else:
@@ -81,31 +81,36 @@ def _hide_v2() -> None:
     if not below_cgroup_root("cgroup"):
         raise ViewError("cannot make a v1 view: no cgroup v1 hierarchy is mounted below /sys/fs/cgroup")
     for point in reversed(below_cgroup_root("cgroup2")):
-        _umount(point)
+        umount(point)
 
 
 def _show_only_v2() -> None:
     if below_cgroup_root("cgroup2") == [CGROUP_ROOT] and not below_cgroup_root("cgroup"):
         return
     while any(mount.point == CGROUP_ROOT for mount in mounts()):
-        _umount(CGROUP_ROOT)
-    _mount("cgroup2", CGROUP_ROOT, "cgroup2", MS_NOSUID | MS_NODEV | MS_NOEXEC)
+        umount(CGROUP_ROOT)
+    mount("cgroup2", CGROUP_ROOT, "cgroup2", MS_NOSUID | MS_NODEV | MS_NOEXEC)
 
 
-def _unshare_mounts() -> None:
+def unshare_mounts() -> None:
+    """Give this process a mount namespace of its own, whose changes reach no other. Raises OSError."""
     if hasattr(os, "unshare"):
         os.unshare(CLONE_NEWNS)
     else:
         _check(_libc().unshare(CLONE_NEWNS), "unshare")
-    _mount(None, Path("/"), None, MS_REC | MS_PRIVATE)
+    mount(None, Path("/"), None, MS_REC | MS_PRIVATE)
 
 
-def _mount(source: str | None, target: Path, kind: str | None, flags: int) -> None:
-    encoded = [None if word is None else os.fsencode(word) for word in (source, target, kind)]
-    _check(_libc().mount(*encoded, ctypes.c_ulong(flags), None), target)
+def mount(source: str | None, target: Path, kind: str | None, flags: int = 0, data: str | None = None) -> None:
+    """Call mount(2). Raises OSError that names the target."""
+    source_, target_, kind_, data_ = (
+        None if word is None else os.fsencode(word) for word in (source, target, kind, data)
+    )
+    _check(_libc().mount(source_, target_, kind_, ctypes.c_ulong(flags), data_), target)
 
 
-def _umount(target: Path) -> None:
+def umount(target: Path) -> None:
+    """Take a mount and all below it out of the mount tree. Raises OSError that names the target."""
     _check(_libc().umount2(os.fsencode(target), MNT_DETACH), target)
 
 

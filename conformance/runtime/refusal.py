@@ -3,6 +3,8 @@
 The text leaves open how an error shows (runtime.md, "Errors"), so it is judged by effect, with the exit status as
 evidence. A crash, a death by signal or a hang is no error that the runtime generated. And since a runtime that refuses
 everything would keep every such clause, the valid twin of the input has to be accepted first.
+
+What is offered is a bundle, or a scenario with the facts of `attempt` where more has to be arranged.
 """
 
 from __future__ import annotations
@@ -10,24 +12,33 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_oci.fixtures.runtime.attempt import attempt
+from pytest_oci.fixtures.runtime.bundle import Bundle
 
 from pytest_oci import Violation, not_testable, unsupported
 
 if TYPE_CHECKING:
-    from pytest_oci.fixtures.runtime.bundle import Bundle
     from pytest_oci.fixtures.runtime.observer import Observe, Seen
+    from pytest_oci.fixtures.runtime.scenario import Scenario
+
+    Offer = Bundle | Scenario
 
 
-def expect_refused_at_create(observe: Observe, bundle: Bundle, twin: Bundle, what: str) -> Seen:
-    """Hold if create reports an error for the bundle, or at least leaves no container. `what` names the fault."""
-    seen = _attempted(observe, bundle, twin, what)
+def expect_refused_at_create(
+    observe: Observe, bundle: Offer, twin: Offer, what: str, *, refusal: str = "not-testable"
+) -> Seen:
+    """Hold if create reports an error for the bundle, or at least leaves no container. `what` names the fault.
+
+    Scenarios stand for bundles if they attempt them and give the facts of `attempt`. For `refusal` see
+    `expect_never_runs`.
+    """
+    seen = _attempted(observe, bundle, twin, what, refusal)
     if seen["created"] and seen["exists"]:
         raise Violation(f"an error from create for {what}", "create reported success and the container exists")
     return seen
 
 
 def expect_never_runs(
-    observe: Observe, bundle: Bundle, twin: Bundle, what: str, *, refusal: str = "not-testable"
+    observe: Observe, bundle: Offer, twin: Offer, what: str, *, refusal: str = "not-testable"
 ) -> Seen:
     """Hold if create or start reports an error for the bundle, or the program does not run.
 
@@ -40,13 +51,17 @@ def expect_never_runs(
     return seen
 
 
-def _attempted(observe: Observe, bundle: Bundle, twin: Bundle, what: str, refusal: str = "not-testable") -> Seen:
-    control = observe(attempt(twin))
+def _attempted(observe: Observe, bundle: Offer, twin: Offer, what: str, refusal: str = "not-testable") -> Seen:
+    control = observe(_offering(twin))
     if not control["ran"]:
         if refusal == "unsupported" and control["errors"] and not control["crashes"]:
             unsupported(f"refused even where {what} is replaced by a valid value", *control["errors"])
         not_testable("product: the valid twin of this bundle does not run", *control["errors"], *control["crashes"])
-    seen = observe(attempt(bundle))
+    seen = observe(_offering(bundle))
     if seen["crashes"]:
         raise Violation(f"an error reported for {what}", "; ".join(seen["crashes"]))
     return seen
+
+
+def _offering(offer: Offer) -> Scenario:
+    return attempt(offer) if isinstance(offer, Bundle) else offer

@@ -23,8 +23,14 @@ def header_lines(given: Given, host: Host) -> list[str]:
         if "sha256" in target:
             details.append(f"sha256:{target['sha256'][:16]}…")
         if "profile" in target:
-            details.append(f"profile {target['profile']}")
-        lines.append(f"oci {target['kind']}: {target.get('version', '')} ({', '.join(details)})")
+            details.append(f"profile {target['profile']}{', untried' if target.get('untried') else ''}")
+        if target.get("platforms"):
+            details.append(f"also judged for {', '.join(target['platforms'])}")
+        what = target.get("version") or target.get("document", "")
+        lines.append(f"oci {target['kind']}: {what} ({', '.join(details)})")
+        if "adapter" in target:
+            adapter = target["adapter"]
+            lines.append(f"oci adapted product: all operations are those of the suite's adapter for {adapter}")
     specs = sorted({TARGET_SPECS[kind] for kind in given.settings.targets})
     lines.append("oci specification: " + ", ".join(f"{spec}-spec {given.settings.claimed[spec]}" for spec in specs))
     lines.append(f"oci host: {_host(host)}")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import sys
 import tomllib
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
+
+from pytest_oci.catalogue import PLATFORMS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,7 +19,21 @@ OPERATIONS = ("create", "start", "state", "kill", "delete", "force-delete", "fea
 REQUIRED_OPERATIONS = ("create", "start", "state", "kill", "delete")
 PLACEHOLDERS = ("state_root", "bundle", "pid_file", "console_socket", "id", "signal")
 PLACEHOLDER = re.compile(r"\{(\w*)\}")
-PACKAGED = ("runc", "crun", "youki", "runsc", "generic")
+PACKAGED = ("runc", "crun", "youki", "runsc", "kata-runtime", "runhcs", "systemd-nspawn", "bwrap", "generic")
+
+MEMBERS = frozenset(
+    {
+        "name",
+        "programs",
+        "platforms",
+        "untried",
+        "adapter",
+        "not_the_products",
+        "cgroups_path",
+        "globals",
+        "operations",
+    }
+)
 
 Groups = tuple[tuple[str, ...], ...]
 
@@ -33,6 +50,16 @@ class Profile:
     programs: tuple[str, ...]
     globals: Groups
     operations: Mapping[str, Groups]
+    platforms: frozenset[str] = frozenset()
+    """Platforms whose clauses bind the product besides those of the host: `vm` for one that runs virtual machines."""
+    untried: bool = False
+    """Whether it was written from documentation and nobody has run it yet."""
+    adapter: str = ""
+    """Of the product's adapter, where it has no operations of its own (pytest_oci.targets.adapters)."""
+    not_the_products: tuple[str, ...] = ()
+    """Patterns of clauses that the adapter keeps or breaks, not the product."""
+    cgroups_path: bool = True
+    """Whether every bundle is given a cgroup of the run, so that limits and what is left behind can be seen."""
 
     def argv(self, program: Sequence[str], operation: str, values: Mapping[str, str]) -> list[str] | None:
         """The argument vector of an operation, None if the product does not have it.
@@ -42,7 +69,8 @@ class Profile:
         groups = self.operations.get(operation)
         if groups is None:
             return None
-        words = list(program)
+        words = [sys.executable, "-I", "-m", "pytest_oci.targets.adapters", self.adapter] if self.adapter else []
+        words += program
         for group in (*self.globals, *groups):
             filled = [_fill(word, values) for word in group]
             words.extend(word for word in filled if word is not None) if None not in filled else None
@@ -66,9 +94,16 @@ def parse_profile(text: str, where: str) -> Profile:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ProfileError(f"{where}: {error}") from None
-    unknown = sorted(data.keys() - {"name", "programs", "globals", "operations"})
+    unknown = sorted(data.keys() - MEMBERS)
     if unknown or not isinstance(data.get("name"), str) or not isinstance(data.get("operations"), dict):
         raise ProfileError(f"{where}: a profile has name, programs, globals and the table operations")
+    adapter, foreign, cgroups = (
+        data.get("adapter", ""),
+        data.get("not_the_products", []),
+        data.get("cgroups_path", True),
+    )
+    if not isinstance(adapter, str) or not _are_words(foreign) or not isinstance(cgroups, bool):
+        raise ProfileError(f"{where}: adapter is a name, not_the_products an array of patterns, cgroups_path a boolean")
     operations = {name: _groups(value, f"{where}: {name}") for name, value in data["operations"].items()}
     for name in sorted(operations.keys() - set(OPERATIONS)):
         raise ProfileError(f"{where}: unknown operation {name}; there are {', '.join(OPERATIONS)}")
@@ -78,7 +113,22 @@ def parse_profile(text: str, where: str) -> Profile:
     programs = data.get("programs", [])
     if not _are_words(programs):
         raise ProfileError(f"{where}: programs has to be an array of names")
-    return Profile(data["name"], tuple(programs), _groups(data.get("globals", []), f"{where}: globals"), operations)
+    platforms = data.get("platforms", [])
+    if not _are_words(platforms) or not set(platforms) <= set(PLATFORMS):
+        raise ProfileError(f"{where}: platforms has to be an array of {', '.join(PLATFORMS)}")
+    if not isinstance(data.get("untried", False), bool):
+        raise ProfileError(f"{where}: untried has to be true or false")
+    return Profile(
+        name=data["name"],
+        programs=tuple(programs),
+        globals=_groups(data.get("globals", []), f"{where}: globals"),
+        operations=operations,
+        platforms=frozenset(platforms),
+        untried=data.get("untried", False),
+        adapter=adapter,
+        not_the_products=tuple(foreign),
+        cgroups_path=cgroups,
+    )
 
 
 def _are_words(value: Any) -> bool:

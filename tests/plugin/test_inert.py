@@ -68,4 +68,4 @@ def test_the_suite_without_a_target_says_what_is_missing(plugin: Plugin) -> None
     result = plugin.run(path)
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["ERROR: *test_it judges a product: name it with --oci-runtime or --oci-bundle"])
+    result.stderr.fnmatch_lines(["ERROR: *test_it judges a product: name it with --oci-runtime, --oci-bundle, *"])

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from pytest_oci.conformance.runtime.runtime import judging
+from pytest_oci.conformance.runtime.runtime import judging, rules_state
 from pytest_oci.fixtures.runtime.outside import alive, mounts_here, tree
 from pytest_oci.fixtures.runtime.scenarios.operations import FAULTS, SERVING, TWINS, added
 
@@ -51,49 +51,50 @@ def test_success_says_nothing_where_no_error_is_ever_shown() -> None:
 
 
 def test_a_whole_state_has_the_form() -> None:
-    assert judging.schema_faults(STATE, least_pid=0) == []
-    assert judging.schema_faults({**STATE, "more": [1]}) == []
+    assert rules_state.form_faults(STATE, least_pid=0) == []
+    assert rules_state.form_faults({**STATE, "more": [1]}) == []
 
 
 @pytest.mark.parametrize(
     ("change", "fault"),
     [
-        ({"ociVersion": 1}, "ociVersion is 1, no string"),
-        ({"pid": "7"}, "pid is '7', no integer"),
-        ({"pid": True}, "pid is True, no integer"),
-        ({"pid": 7.0}, "pid is 7.0, no integer"),
-        ({"annotations": ["k"]}, "annotations is ['k'], no object"),
-        ({"annotations": {"k": 1}}, "annotation k is 1, no string"),
+        ({"ociVersion": 1}, "/ociVersion is 1, may be a string"),
+        ({"pid": "7"}, "/pid is '7', may be an integer"),
+        ({"pid": True}, "/pid is true, may be an integer"),
+        ({"pid": 7.0}, "/pid is 7.0, may be an integer"),
+        ({"annotations": ["k"]}, "/annotations is an array, may be an object"),
+        ({"annotations": {"k": 1}}, "/annotations/k is 1, may be a string"),
     ],
     ids=str,
 )
 def test_faults_of_form(change: dict[str, Any], fault: str) -> None:
-    assert judging.schema_faults({**STATE, **change}) == [fault]
+    assert list(map(repr, rules_state.form_faults({**STATE, **change}))) == [fault]
 
 
 def test_what_may_be_absent() -> None:
     lacking = {name: value for name, value in STATE.items() if name not in ("pid", "annotations")}
-    assert judging.schema_faults(lacking, least_pid=0) == []
-    assert judging.schema_faults({}) == [f"{name} is missing" for name in judging.STRINGS]
+    assert rules_state.form_faults(lacking, least_pid=0) == []
+    assert [finding.pointer for finding in rules_state.form_faults({})] == [f"/{name}" for name in rules_state.STRINGS]
 
 
 def test_only_the_schema_says_how_small_a_pid_may_be() -> None:
-    assert judging.schema_faults({**STATE, "pid": -1}) == []
-    assert judging.schema_faults({**STATE, "pid": -1}, least_pid=0) == ["pid is -1, less than 0"]
+    assert rules_state.form_faults({**STATE, "pid": -1}) == []
+    faults = rules_state.form_faults({**STATE, "pid": -1}, least_pid=0)
+    assert list(map(repr, faults)) == ["/pid is -1, may be 0 or more"]
 
 
 @pytest.mark.parametrize(
     ("text", "names"),
     [
         ('{"a": 1, "b": {"a": 1}}', []),
-        ('{"a": 1, "a": 1}', ["a"]),
-        ('[{"b": {"c": 1, "c": 2, "c": 3}}]', ["c"]),
-        ('{"a": 1, "\\u0061": 1}', ["a"]),
+        ('{"a": 1, "a": 1}', ["/a"]),
+        ('[{"b": {"c": 1, "c": 2, "c": 3}}]', ["/0/b/c", "/0/b/c"]),
+        ('{"a": 1, "\\u0061": 1}', ["/a"]),
     ],
     ids=str,
 )
 def test_repeated_names(text: str, names: list[str]) -> None:
-    assert judging.repeated_names(text) == names
+    assert [finding.pointer for finding in judging.repeated_names(text)] == names
 
 
 def look(document: dict[str, Any] | None, *, living: bool = True) -> dict[str, Any]:

@@ -109,6 +109,57 @@ class Demand:
         judge_flags(row, row.mount, self)
 
 
+TMPFS = (
+    Demand("async", super_lacks=("sync",)),
+    Demand("atime", lacks=("noatime",)),
+    Demand("defaults", lacks=("ro", "nosuid", "nodev", "noexec"), super_lacks=("sync",), family="rare"),
+    Demand("dev", lacks=("nodev",)),
+    Demand("diratime", lacks=("nodiratime",)),
+    Demand("dirsync", super_shows=("dirsync",)),
+    Demand("exec", lacks=("noexec",), tried=(("execute", 0),)),
+    Demand("iversion", family="rare"),
+    Demand("lazytime", super_shows=("lazytime",), family="rare"),
+    Demand("loud", family="rare"),
+    Demand("noatime", shows=("noatime",)),
+    Demand("nodev", shows=("nodev",)),
+    Demand("nodiratime", shows=("nodiratime",)),
+    Demand("noexec", shows=("noexec",), tried=(("execute", errno.EACCES),)),
+    Demand("noiversion", family="rare"),
+    Demand("nolazytime", super_lacks=("lazytime",), family="rare"),
+    Demand("norelatime", lacks=("noatime",)),
+    Demand("nosymfollow", shows=("nosymfollow",), tried=(("link", errno.ELOOP),), family="rare"),
+    Demand("relatime", lacks=("noatime",)),
+    Demand("ro", shows=("ro",), tried=(("write", errno.EROFS),)),
+    Demand("rw", lacks=("ro",), tried=(("write", 0),)),
+    Demand("silent", family="rare"),
+    Demand("strictatime", lacks=("noatime", "relatime")),
+    Demand("suid", lacks=("nosuid",)),
+    Demand("symfollow", lacks=("nosymfollow",), family="rare"),
+    Demand("sync", super_shows=("sync",)),
+)
+"""What a tmpfs with one option must show."""
+RECURSIVE = (
+    Demand("ratime", lacks=("noatime",), family="recursive-times"),
+    Demand("rdev", lacks=("nodev",), family="recursive"),
+    Demand("rdiratime", lacks=("nodiratime",), family="recursive-times"),
+    Demand("rexec", lacks=("noexec",), family="recursive"),
+    Demand("rnoatime", shows=("noatime",), family="recursive-times"),
+    Demand("rnodiratime", shows=("nodiratime",), family="recursive-times"),
+    Demand("rnoexec", shows=("noexec",), family="recursive"),
+    Demand("rnorelatime", lacks=("noatime",), family="recursive-times"),
+    Demand("rnostrictatime", shows=("relatime",), family="recursive-times"),
+    Demand("rnosuid", shows=("nosuid",), family="recursive"),
+    Demand("rnosymfollow", shows=("nosymfollow",), family="recursive"),
+    Demand("rrelatime", shows=("relatime",), lacks=("noatime",), family="recursive-times"),
+    Demand("rro", shows=("ro",), family="recursive"),
+    Demand("rrw", shows=("rw",), family="recursive"),
+    Demand("rstrictatime", lacks=("relatime", "noatime"), family="recursive-times"),
+    Demand("rsuid", lacks=("nosuid",), family="recursive"),
+    Demand("rsymfollow", lacks=("nosymfollow",), family="recursive"),
+)
+"""What a recursive bind with one option must show, itself and at its submount."""
+
+
 def judge_flags(row: Row, mount: Mount, demand: Demand) -> None:
     """Raises Violation if the mount table shows other flags than the demand says."""
     options = expect(sorted(mount.options), f"options of {mount.point} in the mount table", row.lines)

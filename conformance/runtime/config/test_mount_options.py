@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pytest_oci.conformance.runtime.config.mount_demands import (
+    RECURSIVE,
+    TMPFS,
     Demand,
     Row,
     accepted,
@@ -44,36 +46,6 @@ PREFIX = "config.mounts.options.linux."
 def _params(demands: Iterable[Demand]) -> list[object]:
     """A parameter set for each demand, with the clause of the option that it is named after."""
     return [pytest.param(demand, marks=clause(PREFIX + demand.name), id=demand.name) for demand in demands]
-
-
-TMPFS = (
-    Demand("async", super_lacks=("sync",)),
-    Demand("atime", lacks=("noatime",)),
-    Demand("defaults", lacks=("ro", "nosuid", "nodev", "noexec"), super_lacks=("sync",), family="rare"),
-    Demand("dev", lacks=("nodev",)),
-    Demand("diratime", lacks=("nodiratime",)),
-    Demand("dirsync", super_shows=("dirsync",)),
-    Demand("exec", lacks=("noexec",), tried=(("execute", 0),)),
-    Demand("iversion", family="rare"),
-    Demand("lazytime", super_shows=("lazytime",), family="rare"),
-    Demand("loud", family="rare"),
-    Demand("noatime", shows=("noatime",)),
-    Demand("nodev", shows=("nodev",)),
-    Demand("nodiratime", shows=("nodiratime",)),
-    Demand("noexec", shows=("noexec",), tried=(("execute", EACCES),)),
-    Demand("noiversion", family="rare"),
-    Demand("nolazytime", super_lacks=("lazytime",), family="rare"),
-    Demand("norelatime", lacks=("noatime",)),
-    Demand("nosymfollow", shows=("nosymfollow",), tried=(("link", ELOOP),), family="rare"),
-    Demand("relatime", lacks=("noatime",)),
-    Demand("ro", shows=("ro",), tried=(("write", EROFS),)),
-    Demand("rw", lacks=("ro",), tried=(("write", 0),)),
-    Demand("silent", family="rare"),
-    Demand("strictatime", lacks=("noatime", "relatime")),
-    Demand("suid", lacks=("nosuid",)),
-    Demand("symfollow", lacks=("nosymfollow",), family="rare"),
-    Demand("sync", super_shows=("sync",)),
-)
 
 
 @pytest.mark.parametrize("demand", _params(TMPFS))
@@ -198,27 +170,6 @@ def judge_bound(seen: Seen, row: Row) -> None:
     expect(row.mount.point, "mount point").is_not_empty()
     expect(row.facts["top"]["rc"], "looking for the source's file", row.lines).equals(0)
     expect(seen["host"][row.name]["written"], "the host sees a file that the container wrote").is_true()
-
-
-RECURSIVE = (
-    Demand("ratime", lacks=("noatime",), family="recursive-times"),
-    Demand("rdev", lacks=("nodev",), family="recursive"),
-    Demand("rdiratime", lacks=("nodiratime",), family="recursive-times"),
-    Demand("rexec", lacks=("noexec",), family="recursive"),
-    Demand("rnoatime", shows=("noatime",), family="recursive-times"),
-    Demand("rnodiratime", shows=("nodiratime",), family="recursive-times"),
-    Demand("rnoexec", shows=("noexec",), family="recursive"),
-    Demand("rnorelatime", lacks=("noatime",), family="recursive-times"),
-    Demand("rnostrictatime", shows=("relatime",), family="recursive-times"),
-    Demand("rnosuid", shows=("nosuid",), family="recursive"),
-    Demand("rnosymfollow", shows=("nosymfollow",), family="recursive"),
-    Demand("rrelatime", shows=("relatime",), lacks=("noatime",), family="recursive-times"),
-    Demand("rro", shows=("ro",), family="recursive"),
-    Demand("rrw", shows=("rw",), family="recursive"),
-    Demand("rstrictatime", lacks=("relatime", "noatime"), family="recursive-times"),
-    Demand("rsuid", lacks=("nosuid",), family="recursive"),
-    Demand("rsymfollow", lacks=("nosymfollow",), family="recursive"),
-)
 
 
 @pytest.mark.parametrize("demand", _params(RECURSIVE))

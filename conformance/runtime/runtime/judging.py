@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from pytest_oci.fixtures.runtime.scenarios.operations import nonsense
 
 from pytest_oci import Violation, not_testable
+from pytest_oci.documents.exact import read_json
+from pytest_oci.documents.findings import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pytest_oci.fixtures.runtime.observer import Observe, Seen
 
+    from pytest_oci.documents.exact import Document
+
 RETURNS_STATE = "runtime.ops.state.returns-state"
 DEFINED = ("creating", "created", "running", "stopped")
-STRINGS = ("ociVersion", "id", "status", "bundle")
 
 
 def expect_error(observe: Observe, call: Mapping[str, Any], what: str) -> None:
@@ -70,46 +72,14 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str
     return changed
 
 
-def schema_faults(document: Mapping[str, Any], *, least_pid: int | None = None) -> list[str]:
-    """What keeps a state from the form that the JSON Schema of the state asks for, or 1.0's example.
-
-    Only the schema says how small a pid may be. Its closed list of statuses is not applied, since the text lets
-    runtimes define more.
-    """
-    faults = [f"{name} is missing" for name in STRINGS if name not in document]
-    faults += [
-        f"{name} is {document[name]!r}, no string"
-        for name in STRINGS
-        if name in document and not isinstance(document[name], str)
-    ]
-    pid = document.get("pid", 0)
-    if isinstance(pid, bool) or not isinstance(pid, int):
-        faults.append(f"pid is {pid!r}, no integer")
-    elif least_pid is not None and pid < least_pid:
-        faults.append(f"pid is {pid}, less than {least_pid}")
-    annotations = document.get("annotations", {})
-    if not isinstance(annotations, dict):
-        faults.append(f"annotations is {annotations!r}, no object")
-    else:
-        faults += [
-            f"annotation {name} is {value!r}, no string"
-            for name, value in annotations.items()
-            if not isinstance(value, str)
-        ]
-    return faults
-
-
-def repeated_names(text: str) -> list[str]:
+def repeated_names(text: str) -> list[Finding]:
     """Names that stand more than once in one object of a JSON text, at any depth. ValueError if it is no JSON."""
-    found: list[str] = []
+    return repetitions(read_json(text.encode("utf-8", "surrogateescape")))
 
-    def note(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        names = [name for name, _ in pairs]
-        found.extend(sorted({name for name in names if names.count(name) > 1}))
-        return dict(pairs)
 
-    json.loads(text, object_pairs_hook=note)
-    return found
+def repetitions(document: Document) -> list[Finding]:
+    """Names that stand more than once in one object of a document."""
+    return [Finding(pointer, "there once more", "there once") for pointer in document.duplicates]
 
 
 def pid_faults(hooks: list[Mapping[str, Any]], wanted: Mapping[str, int]) -> list[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from pytest_oci.conformance.runtime.runtime.judging import DEFINED, pid_faults, pid_is_due, schema_faults, state_in
+from pytest_oci.conformance.runtime.runtime import rules_state as rules
+from pytest_oci.conformance.runtime.runtime.judging import DEFINED, pid_faults, pid_is_due, state_in
 from pytest_oci.fixtures.runtime.scenarios.operations import hooked, life, relative_path
 
 from pytest_oci import clause, expect, not_applicable, not_testable
@@ -25,8 +26,7 @@ ON_HOST = ("prestart", "createRuntime", "poststart", "poststop")
 @in_every_state
 def test_state_has_a_version(observe: Observe, moment: str) -> None:
     """ociVersion is a string that says something; which version the state complies with is the runtime's to say."""
-    version = state_in(observe(life(), whole=False)[moment], moment).get("ociVersion")
-    expect(version, "ociVersion").satisfies(lambda value: isinstance(value, str) and value != "", "a string")
+    expect(rules.says(state_in(observe(life(), whole=False)[moment], moment), "ociVersion"), "faults").is_empty()
 
 
 @clause("runtime.state.id")
@@ -34,15 +34,16 @@ def test_state_has_a_version(observe: Observe, moment: str) -> None:
 def test_state_has_the_id(observe: Observe, moment: str) -> None:
     """Id is the ID that create was given."""
     seen = observe(life(), whole=False)
-    expect(state_in(seen[moment], moment).get("id"), "id").equals(seen["id"])
+    state = state_in(seen[moment], moment)
+    expect(rules.has_id(state), "faults").is_empty()
+    expect(state["id"], "id").equals(seen["id"])
 
 
 @clause("runtime.state.status")
 @in_every_state
 def test_state_has_a_status(observe: Observe, moment: str) -> None:
     """Status is a string; which one is for other clauses."""
-    status = state_in(observe(life(), whole=False)[moment], moment).get("status")
-    expect(status, "status").satisfies(lambda value: isinstance(value, str) and value != "", "a string")
+    expect(rules.says(state_in(observe(life(), whole=False)[moment], moment), "status"), "faults").is_empty()
 
 
 @clause("runtime.state.status.extra-values")
@@ -60,16 +61,12 @@ def test_state_has_the_pid_of_the_container_process(observe: Observe) -> None:
     seen = observe(life(), whole=False)
     for moment in ("created", "running"):
         pid = state_in(seen[moment], moment).get("pid")
-        expect(pid, f"pid when {moment}").satisfies(_is_pid, "a positive integer")
+        expect(pid, f"pid when {moment}").satisfies(rules.is_pid, "a positive integer")
         expect(seen[moment]["alive"], f"a living process {pid} when {moment}").is_true()
     pid = seen["running"]["document"]["pid"]
     expect(pid, "pid when running").equals(seen["created"]["document"]["pid"])
     if seen["processes"]:
         expect(pid, "pid, held against the host's processes that are the program").is_in(seen["processes"])
-
-
-def _is_pid(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
 @clause("runtime.state.pid.hook-view")
@@ -113,9 +110,9 @@ def test_state_has_the_bundle_when_create_had_a_relative_path(observe: Observe) 
 
 
 def _expect_bundle(seen: Seen, moment: str) -> None:
-    path = state_in(seen[moment], moment).get("bundle")
-    expect(path, "bundle").satisfies(lambda value: isinstance(value, str) and value.startswith("/"), "an absolute path")
-    expect(seen[moment]["same_bundle"], f"bundle {path} is the directory that create was given").is_true()
+    state = state_in(seen[moment], moment)
+    expect(rules.bundle_is_absolute(state), "faults").is_empty()
+    expect(seen[moment]["same_bundle"], f"bundle {state['bundle']} is the directory that create was given").is_true()
 
 
 @clause("runtime.state.json-schema")
@@ -123,7 +120,7 @@ def _expect_bundle(seen: Seen, moment: str) -> None:
 def test_state_has_the_form_that_the_schema_asks_for(observe: Observe, moment: str) -> None:
     """Names and types, and no negative pid."""
     state = state_in(observe(life(), whole=False)[moment], moment)
-    expect(schema_faults(state, least_pid=0), "faults of the state").is_empty()
+    expect(rules.form_faults(state, least_pid=0), "faults of the state").is_empty()
 
 
 @clause("runtime.state.json-schema-1-0")
@@ -131,7 +128,7 @@ def test_state_has_the_form_that_the_schema_asks_for(observe: Observe, moment: s
 def test_state_has_the_form_of_the_example(observe: Observe, moment: str) -> None:
     """In 1.0: names and types as the section's example has them."""
     state = state_in(observe(life(), whole=False)[moment], moment)
-    expect(schema_faults(state), "faults of the state").is_empty()
+    expect(rules.form_faults(state), "faults of the state").is_empty()
 
 
 @clause("runtime.state.json-schema")
@@ -150,7 +147,6 @@ def _expect_forms(seen: Seen, least_pid: int | None) -> None:
     given = [hook for hook in seen["hooks"] if hook["document"] is not None]
     if not given:
         not_applicable("no hook was given a JSON object")
-    faults = [
-        f"{hook['name']}: {fault}" for hook in given for fault in schema_faults(hook["document"], least_pid=least_pid)
-    ]
+    found = {hook["name"]: rules.form_faults(hook["document"], least_pid=least_pid) for hook in given}
+    faults = [f"{name}: {fault}" for name, some in found.items() for fault in some]
     expect(faults, "faults of the states that hooks were given").is_empty()

@@ -1,0 +1,74 @@
+"""Which of the products given a test judges: by its marker and, for documents, by the fixture that it asks for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_oci import selection
+from pytest_oci.catalogue import DOCUMENTS
+from pytest_oci.settings import marker_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    import pytest
+    from _pytest.nodes import Node
+
+    from pytest_oci.catalogue import Clause
+    from pytest_oci.run import Run
+    from pytest_oci.targets.document import DocumentFile
+
+FIXTURES: Mapping[str, str] = {"bundle": "config", "state_file": "state", "features_file": "features"}
+"""Fixtures that stand for documents, with their kind. A configuration is a bundle of which nothing else is known."""
+THE_BUNDLE = -1
+"""The parameter of `bundle` that stands for the bundle given; others are places among the documents given."""
+
+
+def generate(metafunc: pytest.Metafunc, run: Run) -> None:
+    """Make one test for each document that the test can judge, and for the bundle."""
+    fixture = _fixture(metafunc.fixturenames, metafunc.definition)
+    if fixture is None:
+        return
+    kind = FIXTURES[fixture]
+    places = [place for place, document in enumerate(run.given.documents) if document.kind == kind]
+    if not places:
+        return
+    names = {place: kind if len(places) == 1 else f"{kind}-{number}" for number, place in enumerate(places, 1)}
+    if fixture == "bundle" and run.given.bundle is not None:
+        names = {THE_BUNDLE: "bundle", **names}
+    metafunc.parametrize(fixture, list(names), indirect=True, ids=list(names.values()))
+
+
+def product_of(item: pytest.Item, run: Run) -> str | None:
+    """What a test judges in this run: `runtime`, `bundle`, the kind of a document; None if it was not given.
+
+    A test of documents that asks for none of the fixtures judges any `document`.
+    """
+    fixture = _fixture(getattr(item, "fixturenames", ()), item)
+    if fixture is None:
+        return next((kind for kind in sorted(run.settings.targets) if item.get_closest_marker(marker_of(kind))), None)
+    document = document_of(item, run)
+    if document is not None:
+        return document.kind
+    return "bundle" if fixture == "bundle" and "bundle" in run.settings.targets else None
+
+
+def document_of(item: pytest.Item, run: Run) -> DocumentFile | None:
+    """The document that a test judges, None if it judges something else."""
+    fixture = _fixture(getattr(item, "fixturenames", ()), item)
+    params = getattr(getattr(item, "callspec", None), "params", {})
+    place = params.get(fixture, THE_BUNDLE) if fixture else THE_BUNDLE
+    return None if place == THE_BUNDLE else run.given.documents[place]
+
+
+def can_show(product: str, clause: Clause, run: Run) -> bool:
+    """Whether this product can show that the clause is kept or broken: of documents only what stands in them."""
+    kinds = run.given.document_kinds if product == "document" else {product} & set(DOCUMENTS)
+    return product in ("runtime", "bundle", "converter") or bool(kinds & selection.documents_of(clause))
+
+
+def _fixture(names: Collection[str], node: Node) -> str | None:
+    """The fixture by which a test of bundles or documents gets what it judges."""
+    if not any(node.get_closest_marker(marker) for marker in ("bundle", "document")):
+        return None
+    return next((fixture for fixture in FIXTURES if fixture in names), None)

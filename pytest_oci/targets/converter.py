@@ -1,0 +1,55 @@
+"""A converter or unpacker as a product under test: a command that makes a bundle of an image in a layout."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pytest_oci.process import run
+from pytest_oci.targets.runtime import BANNER_SECONDS, LONGEST_VERSION, Call, find_program
+from pytest_oci.targets.template import Template, parse_template
+from pytest_oci.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+FIELDS = ("layout", "ref", "bundle", "rootfs", "platform")
+NEEDED = (("layout",), ("bundle", "rootfs"))
+
+
+@dataclass(frozen=True, slots=True)
+class Converter:
+    """The command that converts, with the fields `layout`, `ref`, `bundle`, `rootfs` and `platform`."""
+
+    template: Template
+    program: Path
+    banner: str
+    sha256: str
+
+    def convert(self, values: Mapping[str, str], *, timeout: float, scratch: Path) -> Call:
+        """Convert one image; see pytest_oci.process.run for the limits."""
+        words = self.template.argv(values)[1:]
+        done = run([str(self.program), *words], timeout=timeout, scratch=scratch)
+        return Call("convert", done.argv, done.exit, done.code, done.stdout, done.stderr, round(done.seconds, 6))
+
+    def identity(self) -> dict[str, Any]:
+        """What the ledger's header says of the product."""
+        return {
+            "kind": "converter",
+            "path": str(self.program),
+            "version": printable(next(iter(self.banner.splitlines()), ""))[:LONGEST_VERSION] or "says no version",
+            "sha256": self.sha256,
+            "template": list(self.template.words),
+        }
+
+
+def open_converter(text: str, scratch: Path) -> Converter:
+    """Check the template, find the program, ask for its version. Raises TemplateError or TargetError."""
+    template = parse_template(text, FIELDS, NEEDED)
+    program = find_program(template.words[0])
+    done = run([str(program), "--version"], timeout=BANNER_SECONDS, scratch=scratch)
+    with program.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return Converter(template, program, done.stdout if done.ok else "", digest)
