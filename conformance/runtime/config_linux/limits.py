@@ -47,6 +47,20 @@ def look(observe: Observe, name: str, group: str = "everyday") -> dict[str, Any]
     return there
 
 
+LIFTED = {"memory.limit_in_bytes": "92233720368547*", "memory.max": "max"}
+"""What there is instead of a limit of memory. Version 1 shows the most that its counters hold, a multiple of a page."""
+
+
+def require_lifting(observe: Observe) -> None:
+    """End the test where a product leaves the limits of a cgroup that was there before as they are: one cause."""
+    seen = observe(limited("unlimited"))
+    if "memory-limit" not in seen["looks"]:
+        return
+    said = [content for file in LIFTED for content in look(observe, "memory-limit", "unlimited")["files"].get(file, [])]
+    if not any(says(content, line) for content in said for line in LIFTED.values()):
+        not_testable("depends-on: config.linux.resources.memory.limit", f"limits of memory that are left: {said}")
+
+
 def fresh(observe: Observe) -> dict[str, Any]:
     """What a new cgroup of this host has (`cgroup_files`)."""
     return dict(observe(cgroup_files()).observation.facts)
