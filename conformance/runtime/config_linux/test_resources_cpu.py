@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from pytest_oci.conformance.runtime.config_linux.limits import expect_limit, fresh, look, require_lifting
+from pytest_oci.conformance.runtime.config_linux.limits import expect_limit, fresh, look
 from pytest_oci.fixtures.runtime.scenarios.limits import (
     BURST,
     PERIOD,
@@ -15,7 +15,6 @@ from pytest_oci.fixtures.runtime.scenarios.limits import (
     RT_PERIOD,
     RT_RUNTIME,
     SHARES,
-    limited,
 )
 
 from pytest_oci import Violation, clause, expect, not_testable
@@ -56,15 +55,6 @@ def _weight(observe: Observe, shares: int) -> int:
 def test_quota_is_the_cgroups(observe: Observe, name: str, value: int, group: str) -> None:
     """The cgroup has the quota, whether or not a period is given."""
     expect_limit(observe, name, {"cpu.cfs_quota_us": str(value), "cpu.max": f"{value} *"}, group)
-
-
-@clause("config.linux.resources.cpu.quota")
-def test_quota_is_lifted_or_refused(observe: Observe) -> None:
-    """A quota of -1, of which the text does not speak, leaves none in a cgroup that had one, if it is accepted."""
-    trouble = observe(limited("unlimited"))["troubles"].get("cpu-quota")
-    if not (trouble and trouble["clean"]):
-        require_lifting(observe)
-        expect_limit(observe, "cpu-quota", {"cpu.cfs_quota_us": "-1", "cpu.max": "max *"}, "unlimited")
 
 
 @clause("config.linux.resources.cpu.period")
