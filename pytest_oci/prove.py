@@ -230,7 +230,7 @@ class Prover:
         if idle:
             return "skipped", f"nothing for {', '.join(idle)} to bind, on the product and on the mutant"
         wanted = KEPT if mutant.mends else BROKEN
-        if mutant.mends and Status.NOT_TESTABLE in statuses.values():
+        if mutant.mends and any(statuses.get(clause) is Status.NOT_TESTABLE for clause in targets):
             return "skipped", "even the mended product leaves clauses not testable here"
         problems = [
             f"{clause} is {statuses.get(clause)}: {_said(clause, first.values())}"

@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_oci.host import block_disk, cgroup_controllers
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -39,6 +41,10 @@ def _seccomp_actions() -> list[str]:
         return []
 
 
+def _controller(name: str) -> Callable[[Host], bool]:
+    return lambda _: name in cgroup_controllers()
+
+
 CHECKS: dict[str, tuple[Callable[[Host], bool], str]] = {
     "root": (lambda host: host.root, "the run's user is not root"),
     "cgroup": (lambda host: host.cgroups != "none", "no cgroup file system is mounted"),
@@ -49,6 +55,16 @@ CHECKS: dict[str, tuple[Callable[[Host], bool], str]] = {
     "resctrl": (lambda _: Path("/sys/fs/resctrl/schemata").exists(), "no resctrl file system is mounted"),
     "userns": (lambda host: host.user_namespaces, "the run's user cannot make user namespaces"),
     "new-privileges": (lambda _: not _no_new_privileges(), "the run itself has no_new_privs set"),
+    "hugetlb": (_controller("hugetlb"), "there is no cgroup controller hugetlb"),
+    "rdma": (
+        lambda _: "rdma" in cgroup_controllers() and any(Path("/sys/class/infiniband").glob("*")),
+        "there is no RDMA device, or no cgroup controller for it",
+    ),
+    "device-rules": (
+        lambda host: "devices" in cgroup_controllers() or {"CAP_SYS_ADMIN", "CAP_SYS_RESOURCE"} <= host.capabilities,
+        "rules for devices take CAP_SYS_ADMIN and CAP_SYS_RESOURCE on cgroup v2",
+    ),
+    "block-device": (lambda _: block_disk() is not None, "there is no block device"),
     "seccomp": (lambda _: "errno" in _seccomp_actions(), "the kernel has no seccomp filters"),
     "seccomp-notify": (lambda _: "user_notif" in _seccomp_actions(), "the kernel has no seccomp notifications"),
     "ia32": (lambda host: host.architecture == "x86_64", "the machine is no x86-64, which has a 32-bit entry"),
