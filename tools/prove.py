@@ -1,8 +1,10 @@
 """Carry out all proofs on real runtimes: `python3 -m tools.prove RUNTIME...`.
 
 A proof that is skipped on one runtime (because that one breaks the clause itself, or cannot be asked) is tried on the
-next, so every mutant has to be proven on one of them. The exit status is 0 if no proof fails and every tested clause
-of the runtime suite is proven by at least one mutant. Clauses that are proven on recordings only are listed.
+next, so every clause has to be proven on one of them. `crun@machine-v2` is crun under another view of the cgroups; in
+a virtual machine, where all is slow, only what is not proven yet is tried. The exit status is 0 if no proof fails and
+every tested clause of the runtime suite is proven by at least one mutant. Clauses that are proven on recordings only
+are listed.
 """
 
 from __future__ import annotations
@@ -18,8 +20,12 @@ from typing import Any
 from xml.etree import ElementTree
 
 from tools import cgroup_view
+from tools.full_run import BOOTING, CHECKOUT, MACHINES, view_of
 
 ARGUMENTS = {"runsc": ["--oci-runtime-arg=--network=none", "--oci-runtime-arg=--platform=ptrace"]}
+
+SLOW_SECONDS = 60
+"""For one operation in a virtual machine, where a shim alone takes several."""
 
 
 def outcomes(junit: Path) -> dict[str, str]:
@@ -33,18 +39,27 @@ def outcomes(junit: Path) -> dict[str, str]:
     return found
 
 
-def prove(runtime: str, clauses: list[str], options: argparse.Namespace) -> dict[str, str]:
-    """One proving run of a runtime; the outcomes by mutant. What pytest says is shown."""
+def command_for(runtime: str, view: str, clauses: list[str], junit: Path, options: argparse.Namespace) -> list[str]:
+    """The proving run of a runtime under a view of the cgroups, as `tools.full_run` has them."""
+    pytest = [options.python, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--oci-runtime={runtime}"]
+    pytest += ["--oci-prove", f"--junitxml={junit}", *ARGUMENTS.get(runtime, ())]
+    pytest += [f"--oci-clause={clause}" for clause in clauses]
+    pytest += [f"--oci-spec-version={options.version}"] if options.version else []
+    pytest += ["-n", str(options.workers)] if options.workers else []
+    if view in MACHINES:
+        pytest += [f"--oci-timeout={SLOW_SECONDS}"]
+    return [*view_of(view, junit.parent, options.limit), *pytest]
+
+
+def prove(product: str, clauses: list[str], options: argparse.Namespace) -> dict[str, str]:
+    """One proving run of RUNTIME or RUNTIME@VIEW; the outcomes by mutant. What pytest says is shown."""
+    runtime, _, view = product.partition("@")
+    view = view or ("v1" if runtime == "crun" and cgroup_view.hybrid_controllers() else "host")
     with tempfile.TemporaryDirectory(prefix="prove-") as empty:
         junit = Path(empty) / "junit.xml"
-        hybrid = runtime == "crun" and cgroup_view.hybrid_controllers()
-        view = [sys.executable, cgroup_view.__file__, "v1"] if hybrid else []
-        command = [*view, options.python, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--oci-runtime={runtime}"]
-        command += ["--oci-prove", f"--junitxml={junit}", *ARGUMENTS.get(runtime, ())]
-        command += [f"--oci-clause={clause}" for clause in clauses]
-        command += [f"--oci-spec-version={options.version}"] if options.version else []
-        command += ["-n", str(options.workers)] if options.workers else []
-        subprocess.run(command, cwd=empty, check=False, timeout=options.limit)
+        command = command_for(runtime, view, clauses, junit, options)
+        limit = options.limit + (BOOTING if view in MACHINES else 0)
+        subprocess.run(command, cwd=CHECKOUT if view in MACHINES else empty, check=False, timeout=limit)
         return outcomes(junit) if junit.exists() else {}
 
 
@@ -65,7 +80,7 @@ def is_asked(record: dict[str, Any], version: str) -> bool:
 def main(arguments: list[str]) -> int:
     """Prove on one runtime after the other; the exit status."""
     parser = argparse.ArgumentParser(prog="python3 -m tools.prove")
-    parser.add_argument("runtimes", nargs="+", metavar="RUNTIME")
+    parser.add_argument("runtimes", nargs="+", metavar="RUNTIME[@VIEW]", help="views are those of tools.full_run")
     parser.add_argument("--python", default=sys.executable, help="the Python that has pytest-oci")
     parser.add_argument("--workers", type=int, default=0, metavar="N", help="of pytest-xdist")
     parser.add_argument("--limit", type=float, default=900.0, metavar="SECONDS", help="for each runtime")
@@ -80,6 +95,8 @@ def main(arguments: list[str]) -> int:
     proven: set[str] = set()
     wanted = sorted(asked) if options.version else []
     for runtime in options.runtimes:
+        if runtime.partition("@")[2] in MACHINES:
+            wanted = sorted(clause for clause, proving in asked.items() if not proving & proven)
         found = prove(runtime, wanted, options)
         failed += [f"{name} on {runtime}" for name, outcome in found.items() if outcome == "failed"]
         proven |= {name for name, outcome in found.items() if outcome == "passed"}
