@@ -42,6 +42,12 @@ def _parser() -> argparse.ArgumentParser:
     explaining = commands.add_parser("explain", help="say what a clause demands and how it is tested")
     explaining.add_argument("id", help="the clause's id")
     explaining.set_defaults(command=explain)
+    describing = commands.add_parser("schema", help="print the JSON Schema (2020-12) of a document")
+    describing.add_argument("kind", choices=catalogue.DOCUMENTS, help="of config.json, the state or the features")
+    describing.add_argument(
+        "--version", action="store_true", help="print the version of runtime-spec that it describes, instead"
+    )
+    describing.set_defaults(command=print_schema)
     return parser
 
 
@@ -97,6 +103,18 @@ def explain(options: argparse.Namespace) -> int:
         sys.stderr.write(f"there is no clause {options.id}; `pytest-oci clauses` lists them\n")
         return USAGE_ERROR
     sys.stdout.write(explanation(clause, tests_by_clause().get(clause.id, ()), _mutant_lines(clause.id)))
+    return 0
+
+
+def print_schema(options: argparse.Namespace) -> int:
+    """`schema KIND`."""
+    if options.version:
+        sys.stdout.write(f"runtime-spec {catalogue.newest('runtime')}\n")
+        return 0
+    from pytest_oci.documents import json_schema
+
+    json.dump(json_schema(options.kind), sys.stdout, indent=2)
+    sys.stdout.write("\n")
     return 0
 
 

@@ -124,6 +124,28 @@ def cgroup_mode(mountinfo: str) -> str:
             return "none"
 
 
+def cgroup_controllers() -> frozenset[str]:
+    """The controllers that a cgroup on this host can have, of either version."""
+    found: set[str] = set()
+    for line in _read("/proc/self/mountinfo").splitlines():
+        before, _, after = line.partition(" - ")
+        kind, _, options = [*after.split(" "), "", ""][:3]
+        if kind == "cgroup":
+            found |= set(options.split(","))
+        elif kind == "cgroup2":
+            found |= set(_read(f"{before.split(' ')[4]}/cgroup.controllers").split())
+    return frozenset(found)
+
+
+def block_disk() -> tuple[int, int] | None:
+    """Major and minor number of a whole disk that the kernel has, the first by name; None if there is none."""
+    for path in sorted(Path("/sys/block").glob("*/dev")):
+        major, _, minor = _read(str(path)).strip().partition(":")
+        if _read(str(path.parent / "size")).strip() not in ("", "0"):
+            return int(major), int(minor)
+    return None
+
+
 def _can_make_user_namespace() -> bool:
     """Whether this user may: kernels, sandboxes and chroots forbid it in many ways, so it is tried, in a child."""
     child = os.fork()

@@ -83,7 +83,9 @@ class Judge:
         clauses = item.stash.get(CLAUSES, ())
         error = call.excinfo.value if call.excinfo else None
         if clauses and error is not None and is_outcome(error):
-            item.repr_failure = _no_traceback  # type: ignore[method-assign] # costly, and replaced below
+            # Costly, and replaced below; the second is what pytest asks where a fixture ended the test.
+            item.repr_failure = _no_traceback  # type: ignore[method-assign]
+            item._repr_failure_py = _no_traceback  # type: ignore[method-assign,assignment] # noqa: SLF001
         report: pytest.TestReport = yield  # type: ignore[misc,assignment] # pluggy's wrapper protocol
         if clauses and (error is not None or call.when == "call"):
             self._adapt(report, item, clauses, error)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from pytest_oci.host import block_disk, cgroup_controllers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -21,6 +24,27 @@ def _no_new_privileges() -> bool:
     return re.search(r"^NoNewPrivs:\s*1$", status, re.MULTILINE) is not None
 
 
+BASE_BUNDLE = "PYTEST_OCI_BASE"
+"""Environment variable: a directory with a bundle that the product runs, for platforms where the probe does not."""
+
+
+def base_bundle() -> Path | None:
+    """The bundle that BASE_BUNDLE names, if there is one."""
+    path = Path(os.environ.get(BASE_BUNDLE, "")).absolute()
+    return path if BASE_BUNDLE in os.environ and (path / "config.json").is_file() else None
+
+
+def _seccomp_actions() -> list[str]:
+    try:
+        return Path("/proc/sys/kernel/seccomp/actions_avail").read_text(encoding="ascii").split()
+    except OSError:
+        return []
+
+
+def _controller(name: str) -> Callable[[Host], bool]:
+    return lambda _: name in cgroup_controllers()
+
+
 CHECKS: dict[str, tuple[Callable[[Host], bool], str]] = {
     "root": (lambda host: host.root, "the run's user is not root"),
     "cgroup": (lambda host: host.cgroups != "none", "no cgroup file system is mounted"),
@@ -31,9 +55,25 @@ CHECKS: dict[str, tuple[Callable[[Host], bool], str]] = {
     "resctrl": (lambda _: Path("/sys/fs/resctrl/schemata").exists(), "no resctrl file system is mounted"),
     "userns": (lambda host: host.user_namespaces, "the run's user cannot make user namespaces"),
     "new-privileges": (lambda _: not _no_new_privileges(), "the run itself has no_new_privs set"),
+    "hugetlb": (_controller("hugetlb"), "there is no cgroup controller hugetlb"),
+    "rdma": (
+        lambda _: "rdma" in cgroup_controllers() and any(Path("/sys/class/infiniband").glob("*")),
+        "there is no RDMA device, or no cgroup controller for it",
+    ),
+    "device-rules": (
+        lambda host: "devices" in cgroup_controllers() or {"CAP_SYS_ADMIN", "CAP_SYS_RESOURCE"} <= host.capabilities,
+        "rules for devices take CAP_SYS_ADMIN and CAP_SYS_RESOURCE on cgroup v2",
+    ),
+    "block-device": (lambda _: block_disk() is not None, "there is no block device"),
+    "seccomp": (lambda _: "errno" in _seccomp_actions(), "the kernel has no seccomp filters"),
+    "seccomp-notify": (lambda _: "user_notif" in _seccomp_actions(), "the kernel has no seccomp notifications"),
+    "ia32": (lambda host: host.architecture == "x86_64", "the machine is no x86-64, which has a 32-bit entry"),
     "netdev": (lambda host: "CAP_NET_ADMIN" in host.capabilities, "CAP_NET_ADMIN is missing"),
     "numa": (lambda _: Path("/sys/devices/system/node/has_memory").exists(), "the kernel has no NUMA memory policies"),
-    "seccomp": (lambda _: Path("/proc/sys/kernel/seccomp").exists(), "the kernel has no seccomp filters"),
+    "base-bundle": (
+        lambda _: base_bundle() is not None,
+        f"{BASE_BUNDLE} names no bundle that the product runs (docs/hosts.md)",
+    ),
     "rt": (lambda host: "CAP_SYS_NICE" in host.capabilities, "CAP_SYS_NICE is missing"),
 }
 """Needs by the words that the catalogue uses; other words there name properties of the product, not of the host."""

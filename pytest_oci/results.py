@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from pytest_oci.status import Status
@@ -31,7 +31,7 @@ class Result:
 
     def to_json(self) -> dict[str, Any]:
         """The result as plain data."""
-        data = asdict(self)
+        data = {field.name: getattr(self, field.name) for field in fields(self)}
         data["status"] = str(self.status)
         for name in ("clauses", "evidence", "scenarios"):
             data[name] = list(data[name])

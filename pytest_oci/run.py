@@ -75,7 +75,9 @@ def activate(config: pytest.Config) -> None:
     specs = sorted({selection.TARGET_SPECS[kind] for kind in given.settings.targets})
     worker = str(getattr(config, "workerinput", {}).get("workerid", ""))
     recorded = proofs.unproven_live() if given.settings.prove else frozenset()
-    run = Run(given, catalogue.load(*specs), selection.host_platforms(), worker, recorded)
+    own = [platform for target in given.identities for platform in target.get("platforms", ())]
+    platforms = selection.host_platforms().union(own)
+    run = Run(given, catalogue.load(*specs), platforms, worker, recorded)
     config.stash[RUN] = run
     config.pluginmanager.register(Judge(run), "oci-run")
     if not worker:

@@ -16,7 +16,13 @@ TARGET_SPECS = {"runtime": "runtime", "bundle": "runtime", "document": "runtime"
 BESIDE = "bundle-directory"
 """In a clause's needs: it is about what lies beside config.json as well."""
 
-PLATFORMS_OF = {"linux": frozenset({"any", "posix", "linux"}), "freebsd": frozenset({"any", "posix", "freebsd"})}
+PLATFORMS_OF = {
+    "linux": frozenset({"any", "posix", "linux"}),
+    "freebsd": frozenset({"any", "posix", "freebsd"}),
+    "zos": frozenset({"any", "posix", "zos"}),
+    "win32": frozenset({"any", "windows"}),
+}
+"""By the beginning of `sys.platform`. The platform `vm` is not the host's but the product's: its profile says so."""
 
 
 def host_platforms() -> frozenset[str]:

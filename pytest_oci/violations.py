@@ -162,10 +162,13 @@ def expect(value: T, what: str = "", evidence: Iterable[str] = ()) -> Expectatio
 
 
 LONGEST_SHOWN = 1000
+MOST_SHOWN = 100
 
 
 def show(value: object) -> str:
     """A value in a failure's text: one line, cut visibly if long."""
+    if isinstance(value, list) and len(value) > MOST_SHOWN:
+        return f"{show(value[:MOST_SHOWN])} and {len(value) - MOST_SHOWN} more"
     text = value if isinstance(value, str) and value.isprintable() and value else repr(value)
     if len(text) > LONGEST_SHOWN:
         return f"{text[:LONGEST_SHOWN]}… ({len(text) - LONGEST_SHOWN} more characters)"

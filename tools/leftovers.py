@@ -154,6 +154,7 @@ def watch(command: list[str], limit: float, *, cwd: Path | None = None, output: 
     # Processes whose parent dies become children of this one, which therefore sees every one that was left.
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     with tempfile.TemporaryDirectory(prefix="leftovers-") as directory:
+        Path(directory).chmod(0o711)  # the users of a user namespace have to get through
         temporary = Path(directory)
         before = take(temporary)
         status = run(command, limit, temporary, cwd=cwd, output=output)

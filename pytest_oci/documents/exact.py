@@ -49,7 +49,7 @@ class Limits:
 
     size: int = 16 * MIB
     depth: int = 512
-    values: int = 500_000
+    values: int = 200_000
 
 
 DEFAULT_LIMITS = Limits()

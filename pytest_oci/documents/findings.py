@@ -26,5 +26,9 @@ def json_pointer(*tokens: str | int) -> str:
 
 
 def _escape(token: str | int) -> str:
-    text = str(token).replace("~", "~0").replace("/", "~1")
+    if isinstance(token, int):
+        return str(token)
+    if token.isalnum() and token.isascii():
+        return token
+    text = token.replace("~", "~0").replace("/", "~1")
     return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -23,7 +23,9 @@ def header_lines(given: Given, host: Host) -> list[str]:
         if "sha256" in target:
             details.append(f"sha256:{target['sha256'][:16]}…")
         if "profile" in target:
-            details.append(f"profile {target['profile']}")
+            details.append(f"profile {target['profile']}{', untried' if target.get('untried') else ''}")
+        if target.get("platforms"):
+            details.append(f"also judged for {', '.join(target['platforms'])}")
         what = target.get("version") or target.get("document", "")
         lines.append(f"oci {target['kind']}: {what} ({', '.join(details)})")
         if "adapter" in target:

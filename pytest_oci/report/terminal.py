@@ -48,8 +48,10 @@ LETTERS = {
 
 
 def section_of(clause: Clause) -> str:
-    """The section that a clause is counted under: its document and the first words of its id."""
-    return f"{clause.document}  {'.'.join(clause.id.split('.')[:2])}"
+    """The section that a clause is counted under: its document and the first words of its id, never all of them."""
+    words = clause.id.split(".")
+    depth = 3 if words[:2] == ["config", "linux"] else 2
+    return f"{clause.document}  {'.'.join(words[: max(1, min(depth, len(words) - 1))])}"
 
 
 def count_by_section(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import json
 import os
 import stat
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from pytest_oci.documents.exact import (
@@ -15,6 +17,7 @@ from pytest_oci.documents.exact import (
     DocumentError,
     LimitError,
     Limits,
+    NotUTF8Error,
     read_json,
 )
 from pytest_oci.documents.semver import major_minor
@@ -22,6 +25,8 @@ from pytest_oci.documents.semver import major_minor
 CONFIG_NAME = "config.json"
 MOST_ENTRIES = 10_000
 MOST_CANDIDATES = 100
+MOST_CANDIDATE_BYTES = 4 * 1024 * 1024
+LOOK_AHEAD = 256
 CANDIDATE_LIMITS = Limits(size=1024 * 1024, values=50_000)
 
 
@@ -47,6 +52,10 @@ class ConfigTooLargeError(ConfigError):
 
 class ConfigInvalidError(ConfigError):
     """config.json is no JSON text in UTF-8."""
+
+
+class ConfigEncodingError(ConfigInvalidError):
+    """config.json is no text in UTF-8, whatever else it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +171,8 @@ def read_regular(path: Path, size: int) -> bytes:
             data = file.read(size + 1)
         except OSError as error:
             raise ConfigUnreadableError(f"{path} cannot be read: {_words(error)}") from None
+    if data is None:  # a file of a kernel's own that waits for something to come
+        raise ConfigUnreadableError(f"{path} cannot be read: there is nothing in it yet")
     if len(data) > size:
         raise ConfigTooLargeError(f"{path} has more than the {size} bytes that are read")
     return data
@@ -185,8 +196,22 @@ def _parse(data: bytes, limits: Limits) -> Document:
         return read_json(data, limits)
     except LimitError as error:
         raise ConfigTooLargeError(f"{CONFIG_NAME}, {error}") from None
+    except NotUTF8Error as error:
+        raise ConfigEncodingError(f"{CONFIG_NAME}, {error}") from None
     except DocumentError as error:
+        encoding = _other_encoding(data)
+        if encoding:
+            raise ConfigEncodingError(f"{CONFIG_NAME} looks like {encoding}, {error}") from None
         raise ConfigInvalidError(f"{CONFIG_NAME}, {error}") from None
+
+
+def _other_encoding(data: bytes) -> str:
+    """UTF-16 or UTF-32 if the bytes are an object or array in it; NULs make it a text in UTF-8 as well, but no JSON."""
+    encoding = json.detect_encoding(data)
+    if encoding.startswith("utf-8"):
+        return ""
+    beginning = data[:LOOK_AHEAD].decode(encoding, "replace")
+    return encoding.upper() if beginning.lstrip(" \t\r\n").startswith(("{", "[")) else ""
 
 
 def _entries(directory: Path) -> list[str]:
@@ -203,8 +228,14 @@ def _strays(directory: Path, names: list[str]) -> tuple[str, ...]:
     """Configuration files under another name, or of the right name in a directory below."""
     candidates = [name for name in names if name != CONFIG_NAME]
     candidates += [f"{name}/{CONFIG_NAME}" for name in names if not (directory / name).is_symlink()]
-    regular = [name for name in candidates if (directory / name).is_file()]
-    return tuple(name for name in regular[:MOST_CANDIDATES] if _is_configuration(directory / name))
+    found, left = [], MOST_CANDIDATE_BYTES
+    for name in islice((name for name in candidates if (directory / name).is_file()), MOST_CANDIDATES):
+        left -= min((directory / name).stat().st_size, CANDIDATE_LIMITS.size)
+        if left < 0:
+            break
+        if _is_configuration(directory / name):
+            found.append(name)
+    return tuple(found)
 
 
 def _is_configuration(path: Path) -> bool:

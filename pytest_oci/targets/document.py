@@ -58,6 +58,8 @@ def open_document(given: str, limits: Limits = DEFAULT_LIMITS) -> DocumentFile:
     kind, colon, name = given.partition(":")
     if not colon or not name or kind not in KINDS:
         raise DocumentFileError(f"--oci-document={given}: has to be KIND:FILE, KIND one of {', '.join(KINDS)}")
+    if name == "-":
+        raise DocumentFileError(f"--oci-document={given}: standard input cannot be read here: give a file")
     path = Path(name).absolute()
     try:
         data = read_regular(path, limits.size)

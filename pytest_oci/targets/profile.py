@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from pytest_oci.catalogue import PLATFORMS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
@@ -17,9 +19,21 @@ OPERATIONS = ("create", "start", "state", "kill", "delete", "force-delete", "fea
 REQUIRED_OPERATIONS = ("create", "start", "state", "kill", "delete")
 PLACEHOLDERS = ("state_root", "bundle", "pid_file", "console_socket", "id", "signal")
 PLACEHOLDER = re.compile(r"\{(\w*)\}")
-PACKAGED = ("runc", "crun", "youki", "runsc", "systemd-nspawn", "bwrap", "generic")
+PACKAGED = ("runc", "crun", "youki", "runsc", "kata-runtime", "runhcs", "systemd-nspawn", "bwrap", "generic")
 
-MEMBERS = frozenset({"name", "programs", "adapter", "not_the_products", "cgroups_path", "globals", "operations"})
+MEMBERS = frozenset(
+    {
+        "name",
+        "programs",
+        "platforms",
+        "untried",
+        "adapter",
+        "not_the_products",
+        "cgroups_path",
+        "globals",
+        "operations",
+    }
+)
 
 Groups = tuple[tuple[str, ...], ...]
 
@@ -36,6 +50,10 @@ class Profile:
     programs: tuple[str, ...]
     globals: Groups
     operations: Mapping[str, Groups]
+    platforms: frozenset[str] = frozenset()
+    """Platforms whose clauses bind the product besides those of the host: `vm` for one that runs virtual machines."""
+    untried: bool = False
+    """Whether it was written from documentation and nobody has run it yet."""
     adapter: str = ""
     """Of the product's adapter, where it has no operations of its own (pytest_oci.targets.adapters)."""
     not_the_products: tuple[str, ...] = ()
@@ -95,11 +113,18 @@ def parse_profile(text: str, where: str) -> Profile:
     programs = data.get("programs", [])
     if not _are_words(programs):
         raise ProfileError(f"{where}: programs has to be an array of names")
+    platforms = data.get("platforms", [])
+    if not _are_words(platforms) or not set(platforms) <= set(PLATFORMS):
+        raise ProfileError(f"{where}: platforms has to be an array of {', '.join(PLATFORMS)}")
+    if not isinstance(data.get("untried", False), bool):
+        raise ProfileError(f"{where}: untried has to be true or false")
     return Profile(
         name=data["name"],
         programs=tuple(programs),
         globals=_groups(data.get("globals", []), f"{where}: globals"),
         operations=operations,
+        platforms=frozenset(platforms),
+        untried=data.get("untried", False),
         adapter=adapter,
         not_the_products=tuple(foreign),
         cgroups_path=cgroups,

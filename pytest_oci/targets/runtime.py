@@ -124,6 +124,8 @@ class Runtime:
             "sha256": self.sha256,
             "arguments": list(self.arguments),
             "profile": self.profile.name,
+            "platforms": sorted(self.profile.platforms),
+            "untried": self.profile.untried,
         } | ({"adapter": self.profile.adapter} if self.profile.adapter else {})
 
 

@@ -26,6 +26,12 @@ CASES: dict[str, tuple[list[str], str]] = {
     "runtime-not-executable": (["--oci-runtime=./plain"], "the runtime ./plain is not executable"),
     "bundle-missing": (["--oci-bundle=none"], "cannot read the bundle directory"),
     "bundle-is-file": (["--oci-bundle=plain"], "Not a directory"),
+    "document-without-kind": (["--oci-document=plain"], "--oci-document=plain: has to be KIND:FILE, KIND one of"),
+    "document-unknown-kind": (["--oci-document=manifest:plain"], "KIND one of config, state, features"),
+    "document-without-file": (["--oci-document=state:"], "--oci-document=state:: has to be KIND:FILE"),
+    "document-missing": (["--oci-document=state:none"], "No such file or directory"),
+    "document-is-directory": (["--oci-document=features:."], "is a directory, no regular file"),
+    "document-is-standard-input": (["--oci-document=state:-"], "standard input cannot be read here: give a file"),
     "no-target": (["--oci-ledger=ledger"], "name the product to judge: --oci-runtime=NAME_OR_PATH, --oci-bundle=DIR"),
     "unknown-clause": (
         ["FAKE", "--oci-clause=runtime.state.idd"],

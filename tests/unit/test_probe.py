@@ -380,6 +380,14 @@ class TestChildren:
         (tmp_path / "file").chmod(0o755)
         assert ask("exec-test", tmp_path / "file", "sleep", 60000)["rc"] == 0
 
+    def test_a_caught_signal_does_not_end_the_program(self, ask):
+        answer = ask("caught", int(signal.SIGCHLD), "fork", "cwd")
+        assert answer["rc"] == 0
+        assert answer["caught"] == 1
+        assert answer["result"]["status"] == 0
+        assert "error" in ask("caught", 99, "cwd")
+        assert "error" in ask("caught", "cwd", "cwd")
+
     @as_root
     def test_as_another_user(self, ask):
         seen = Report.parse(ask("as", "1234:2345", "all")["result"])

@@ -71,6 +71,9 @@ WRONG = {
     "empty-group": (PROFILE + "features = [[]]", "array of arrays of words"),
     "globals-is-number": ('name = "x"\nglobals = 5' + OPERATIONS, "globals: has to be an array"),
     "programs-is-text": ('name = "x"\nprograms = "runc"' + OPERATIONS, "programs has to be an array of names"),
+    "platforms-is-text": ('name = "x"\nplatforms = "vm"' + OPERATIONS, "platforms has to be an array of any"),
+    "platforms-is-unknown": ('name = "x"\nplatforms = ["beos"]' + OPERATIONS, "platforms has to be an array of any"),
+    "untried-is-number": ('name = "x"\nuntried = 1' + OPERATIONS, "untried has to be true or false"),
     "unknown-placeholder": (PROFILE + 'features = [["{nothing}"]]', "unknown placeholder {nothing}"),
     "unknown-placeholder-inside": (PROFILE + 'features = [["--x={nothing}"]]', "unknown placeholder {nothing}"),
     "empty-placeholder": (PROFILE + 'features = [["{}"]]', "unknown placeholder {}"),
@@ -84,6 +87,14 @@ def test_a_wrong_profile_is_named_with_its_fault(text: str, fault: str) -> None:
         parse_profile(text, "profile.toml")
     assert str(caught.value).startswith("profile.toml: ")
     assert fault in str(caught.value)
+
+
+def test_a_product_can_be_judged_for_more_than_its_host() -> None:
+    """For virtual machines, and nobody has to have run its profile."""
+    profile = parse_profile(f'name = "x"\nplatforms = ["vm"]\nuntried = true{OPERATIONS}', "profile.toml")
+
+    assert profile.platforms == frozenset({"vm"})
+    assert profile.untried
 
 
 @pytest.mark.parametrize("name", PACKAGED)

@@ -28,6 +28,23 @@ def test_a_clause_of_another_version_or_platform_does_not_bind() -> None:
     assert not_applicable_reason(make_clause(platform="windows"), CLAIMED, LINUX) == "a duty on windows only"
 
 
+@pytest.mark.parametrize(
+    ("platform", "bound"),
+    [
+        ("linux", {"any", "posix", "linux"}),
+        ("freebsd14", {"any", "posix", "freebsd"}),
+        ("zos", {"any", "posix", "zos"}),
+        ("win32", {"any", "windows"}),
+        ("sunos5", {"any"}),
+    ],
+)
+def test_platforms_of_a_host(platform: str, bound: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """None is one for virtual machines: that is the product's."""
+    monkeypatch.setattr("sys.platform", platform)
+
+    assert selection.host_platforms() == bound
+
+
 def test_a_bundle_is_judged_for_every_platform() -> None:
     """A Windows bundle can be read on any host."""
     assert not_applicable_reason(make_clause(platform="windows", subject="bundle"), CLAIMED, LINUX) is None

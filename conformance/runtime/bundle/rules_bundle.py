@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_oci.conformance.runtime.config import scope
 from pytest_oci.fixtures.bundle_target import configuration, no_file
 
 from pytest_oci import not_applicable, not_testable
@@ -43,7 +44,8 @@ def config_at_root(bundle: Bundle) -> list[Finding]:
 
 def root_inside(bundle: Bundle) -> list[Finding]:
     """A root filesystem that lies outside the bundle's directory."""
-    configuration(bundle)
+    if scope.is_for_windows(configuration(bundle)):
+        not_applicable("on Windows root.path names a volume")
     root = bundle.root
     if root is None:
         not_applicable("no root.path in this configuration")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ntpath
+from pathlib import PureWindowsPath
 from typing import TYPE_CHECKING
 
 from pytest_oci.conformance.runtime.config import scope
@@ -9,8 +11,10 @@ from pytest_oci.conformance.runtime.config.tree import (
     EACH,
     Node,
     Object,
+    describe,
     is_posix_absolute,
     is_string,
+    is_windows_absolute,
     offending,
     present,
     require,
@@ -45,6 +49,39 @@ def destination_absolute_strict(document: Object) -> list[Finding]:
     return _relative_destinations(document)
 
 
+def destination_absolute_on(document: Object, platform: str, *, since: tuple[int, int] = (1, 0)) -> list[Finding]:
+    """Relative destinations on a platform that is neither Linux nor Windows."""
+    scope.require_platform(document, platform)
+    scope.require_version(document, since=since)
+    return _relative_destinations(document)
+
+
+def destination_absolute_windows(document: Object) -> list[Finding]:
+    """Relative destinations on Windows."""
+    scope.require_windows(document)
+    return offending(_destinations(document), is_windows_absolute, "an absolute path of Windows")
+
+
+def destination_nested_windows(document: Object) -> list[Finding]:
+    """Absolute destinations on Windows that lie within another one; two that are equal do not."""
+    scope.require_windows(document)
+    absolute = [node for node in _destinations(document) if is_windows_absolute(node.value)]
+    places = sorted((_components(node.value), node.tokens, node) for node in absolute)
+    findings: list[Finding] = []
+    outer: list[tuple[tuple[str, ...], Node]] = []
+    for parts, _, node in places:
+        while outer and parts[: len(outer[-1][0])] != outer[-1][0]:
+            outer.pop()
+        if outer and len(outer[-1][0]) < len(parts):
+            around = outer[-1][1]
+            findings.append(
+                Finding(node.pointer, describe(node.value), f"outside {describe(around.value)} ({around.pointer})")
+            )
+        if not outer or outer[-1][0] != parts:
+            outer.append((parts, node))
+    return findings
+
+
 def uid_mappings_with_gid(document: Object) -> list[Finding]:
     """Entries with `uidMappings` and without `gidMappings`."""
     return _without(document, "uidMappings", "gidMappings")
@@ -69,8 +106,16 @@ def _entries(document: Object) -> list[Node]:
 
 
 def _relative_destinations(document: Object) -> list[Finding]:
-    destinations = strings(_entries(document), "destination", required_by="config.mounts.destination.required")
-    return offending(destinations, is_posix_absolute, "a path that begins with /")
+    return offending(_destinations(document), is_posix_absolute, "a path that begins with /")
+
+
+def _destinations(document: Object) -> list[Node]:
+    return strings(_entries(document), "destination", required_by="config.mounts.destination.required")
+
+
+def _components(path: JsonValue) -> tuple[str, ...]:
+    """The parts of a path of Windows, which knows no difference of case and two separators."""
+    return PureWindowsPath(ntpath.normcase(ntpath.normpath(str(path)))).parts
 
 
 def _mapped(document: Object, mappings: str) -> list[Node]:

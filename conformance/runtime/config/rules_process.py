@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from pytest_oci.conformance.runtime.config import scope
@@ -15,6 +14,7 @@ from pytest_oci.conformance.runtime.config.tree import (
     is_string,
     is_uint64,
     is_unsigned,
+    is_windows_absolute,
     offending,
     present,
     require,
@@ -27,8 +27,6 @@ from pytest_oci import not_applicable
 if TYPE_CHECKING:
     from pytest_oci.documents.exact import JsonValue
     from pytest_oci.documents.findings import Finding
-
-_WINDOWS_ABSOLUTE = re.compile(r"[A-Za-z]:[\\/]|[\\/]")
 
 
 def process_required(document: Object, *, to_be_started: bool) -> list[Finding]:
@@ -53,7 +51,7 @@ def cwd_absolute(document: Object) -> list[Finding]:
     """A `cwd` that is relative."""
     directories = strings(_process(document), "cwd", required_by="config.process.cwd.required")
     if scope.is_for_windows(document):
-        return offending(directories, _is_absolute_on_windows, "an absolute path of Windows")
+        return offending(directories, is_windows_absolute, "an absolute path of Windows")
     return offending(directories, is_posix_absolute, "a path that begins with /")
 
 
@@ -61,6 +59,13 @@ def args_not_empty(document: Object) -> list[Finding]:
     """A process without at least one entry in `args`, outside Windows."""
     scope.require_posix(document)
     return require(_process(document), "args", _has_entries, "an array of at least one string")
+
+
+def command_line_without_args(document: Object) -> list[Finding]:
+    """A process on Windows with neither `args` nor a string `commandLine`."""
+    scope.require_windows(document)
+    bare = [node for node in _process(document) if not isinstance(node.value, dict) or node.value.get("args") is None]
+    return require(bare, "commandLine", is_string, "a string, since there are no args")
 
 
 def rlimits_have_type(document: Object) -> list[Finding]:
@@ -110,7 +115,3 @@ def _since_1_1(document: Object, name: str) -> list[Node]:
 
 def _has_entries(value: JsonValue) -> bool:
     return isinstance(value, list) and bool(value)
-
-
-def _is_absolute_on_windows(value: JsonValue) -> bool:
-    return isinstance(value, str) and _WINDOWS_ABSOLUTE.match(value) is not None

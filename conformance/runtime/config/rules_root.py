@@ -12,6 +12,7 @@ from pytest_oci.conformance.runtime.config.tree import (
     Object,
     describe,
     is_string,
+    offending,
     present,
     require,
     select,
@@ -31,6 +32,40 @@ def root_required(document: Object) -> list[Finding]:
     """Without `root` on a platform other than Windows."""
     scope.require_posix(document)
     return require([Node((), document)], "root", lambda value: value is not None, "an object with path")
+
+
+def root_required_windows_server(document: Object) -> list[Finding]:
+    """Without `root` for a Windows Server container."""
+    scope.require_windows(document)
+    if _is_hyperv(document):
+        not_applicable("a configuration for a Hyper-V container")
+    return require([Node((), document)], "root", lambda value: value is not None, "an object with path")
+
+
+def root_forbidden_hyperv(document: Object) -> list[Finding]:
+    """A `root` for a Hyper-V container."""
+    scope.require_windows(document)
+    if not _is_hyperv(document):
+        not_applicable("no configuration for a Hyper-V container")
+    return [
+        Finding(node.pointer, describe(node.value), "absent, since there is windows.hyperv")
+        for node in select(document, "root")
+    ]
+
+
+def path_is_a_volume(document: Object) -> list[Finding]:
+    """A `path` on Windows that is no volume GUID path."""
+    scope.require_windows(document)
+    roots = present(select(document, "root"), "root")
+    paths = strings(roots, "path", required_by="config.root.path.required")
+    return offending(paths, scope.is_volume_path, r"a volume GUID path, like \\?\Volume{GUID}\ ".rstrip())
+
+
+def not_readonly_on_windows(document: Object) -> list[Finding]:
+    """A `readonly` on Windows that is not false."""
+    scope.require_windows(document)
+    present(select(document, "root"), "root")
+    return offending(select(document, "root", "readonly"), lambda value: value is False, "absent or false")
 
 
 def path_required(document: Object) -> list[Finding]:
@@ -59,6 +94,10 @@ def directory_exists(bundle: Bundle, document: Object) -> list[Finding]:
     return [
         Finding(_path_node(document).pointer, f"{root.declared!r}, where {root.kind} is found", "a directory's path")
     ]
+
+
+def _is_hyperv(document: Object) -> bool:
+    return bool(select(document, "windows") and select(document, "windows", "hyperv"))
 
 
 def _is_same(one: Path, other: Path) -> bool:

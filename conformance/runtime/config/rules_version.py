@@ -10,7 +10,7 @@ from pytest_oci.fixtures.bundle_target import configuration
 from pytest_oci import not_testable
 from pytest_oci.documents.findings import Finding
 from pytest_oci.documents.semver import is_semver
-from pytest_oci.targets.bundle import ConfigInvalidError
+from pytest_oci.targets.bundle import ConfigEncodingError, ConfigInvalidError
 
 if TYPE_CHECKING:
     from pytest_oci.targets.bundle import Bundle
@@ -23,7 +23,7 @@ def version_required(bundle: Bundle) -> list[Finding]:
 
     A file that is no JSON object has none either: this rule finds it, and all others depend on this one.
     """
-    if isinstance(bundle.problem, ConfigInvalidError):
+    if isinstance(bundle.problem, ConfigInvalidError) and not isinstance(bundle.problem, ConfigEncodingError):
         return [Finding("", f"no JSON text ({bundle.problem})", "a JSON object with ociVersion")]
     if bundle.document is not None and not isinstance(bundle.document.root, dict):
         return [Finding("", describe(bundle.document.root), "a JSON object with ociVersion")]

@@ -33,6 +33,42 @@ def test_destinations_are_absolute_strictly(document: Object) -> None:
     expect(rules.destination_absolute_strict(document), "faults").is_empty()
 
 
+@clause("config.mounts.destination.absolute-windows")
+def test_destinations_are_absolute_on_windows(document: Object) -> None:
+    """On Windows a destination is absolute."""
+    expect(rules.destination_absolute_windows(document), "faults").is_empty()
+
+
+@clause("config.mounts.destination.no-nesting-windows")
+def test_destinations_are_not_nested_on_windows(document: Object) -> None:
+    """On Windows no destination lies within another one."""
+    expect(rules.destination_nested_windows(document), "faults").is_empty()
+
+
+@clause("config.mounts.destination.absolute-solaris")
+def test_destinations_are_absolute_on_solaris(document: Object) -> None:
+    """On Solaris a destination is absolute."""
+    expect(rules.destination_absolute_on(document, "solaris"), "faults").is_empty()
+
+
+@clause("config.mounts.destination.absolute-freebsd")
+def test_destinations_are_absolute_on_freebsd(document: Object) -> None:
+    """On FreeBSD a destination is absolute."""
+    expect(rules.destination_absolute_on(document, "freebsd", since=(1, 3)), "faults").is_empty()
+
+
+@clause("config.mounts.destination.absolute-vm")
+def test_destinations_are_absolute_in_a_vm(document: Object) -> None:
+    """In a virtual machine whose guest is not said to be Linux a destination is absolute."""
+    expect(rules.destination_absolute_on(document, "vm"), "faults").is_empty()
+
+
+@clause("config.mounts.destination.absolute-zos")
+def test_destinations_are_absolute_on_zos(document: Object) -> None:
+    """On z/OS a destination is absolute."""
+    expect(rules.destination_absolute_on(document, "zos", since=(1, 1)), "faults").is_empty()
+
+
 @clause("config.mounts.uid-mappings.option-present")
 def test_uid_mappings_come_with_an_option(document: Object) -> None:
     """Mappings of users come with idmap or ridmap."""

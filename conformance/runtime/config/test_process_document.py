@@ -53,6 +53,12 @@ def test_args_are_not_empty(document: Object) -> None:
     expect(rules.args_not_empty(document), "faults").is_empty()
 
 
+@clause("config.process.command-line.required-without-args")
+def test_command_line_is_there_without_args(document: Object) -> None:
+    """On Windows there is a commandLine where there are no args."""
+    expect(rules.command_line_without_args(document), "faults").is_empty()
+
+
 @clause("config.process.rlimits.type-required")
 def test_rlimits_have_a_type(document: Object) -> None:
     """Every limit has a type."""

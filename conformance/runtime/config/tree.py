@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from pytest_oci import not_applicable, not_testable
@@ -15,7 +16,9 @@ Predicate = Callable[[JsonValue], bool]
 EACH = "*"
 """In a path: every element of the array that stands there."""
 
+UINT32_MAX = 2**32 - 1
 UINT64_MAX = 2**64 - 1
+INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
 LONGEST_SHOWN = 80
 
 
@@ -107,6 +110,37 @@ def is_posix_absolute(value: JsonValue) -> bool:
     return isinstance(value, str) and value.startswith("/")
 
 
+_WINDOWS_ABSOLUTE = re.compile(r"[A-Za-z]:[\\/]|[\\/]")
+
+
+def is_windows_absolute(value: JsonValue) -> bool:
+    """Whether a value is an absolute path of Windows: with a drive, of a server or device, or from the root.
+
+    Microsoft calls the last of these absolute as well, although it lacks a drive.
+    """
+    return isinstance(value, str) and _WINDOWS_ABSOLUTE.match(value) is not None
+
+
+def is_object(value: JsonValue) -> bool:
+    """Whether a value is an object."""
+    return isinstance(value, dict)
+
+
+def is_boolean(value: JsonValue) -> bool:
+    """Whether a value is true or false."""
+    return isinstance(value, bool)
+
+
+def is_strings(value: JsonValue) -> bool:
+    """Whether a value is an array of nothing but strings."""
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def is_one_of(allowed: Collection[str]) -> Predicate:
+    """Whether a value is one of these strings."""
+    return lambda value: isinstance(value, str) and value in allowed
+
+
 def integer(value: JsonValue) -> int | None:
     """The integer that a value is written as; `1.0` and `1e0` are none."""
     if isinstance(value, Number):
@@ -123,6 +157,18 @@ def is_unsigned(value: JsonValue) -> bool:
     """Whether a value is written as an integer of zero or more."""
     number = integer(value)
     return number is not None and number >= 0
+
+
+def is_int64(value: JsonValue) -> bool:
+    """Whether a value is written as an integer that 64 bits with a sign hold."""
+    number = integer(value)
+    return number is not None and INT64_MIN <= number <= INT64_MAX
+
+
+def is_uint32(value: JsonValue) -> bool:
+    """Whether a value is written as an integer that 32 bits without a sign hold."""
+    number = integer(value)
+    return number is not None and 0 <= number <= UINT32_MAX
 
 
 def is_uint64(value: JsonValue) -> bool:

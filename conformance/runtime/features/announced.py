@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def announced(observe: Observe) -> Object:
     """The features document that the runtime prints; `unsupported` if it prints none, which the text allows."""
-    seen = observe(printed_features())
+    seen = observe.without_bundle(printed_features())
     if not seen["call"]["ok"]:
         unsupported("the runtime has no features operation", seen["call"]["text"])
     try:

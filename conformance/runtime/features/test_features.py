@@ -29,7 +29,6 @@ from pytest_oci.fixtures.runtime.scenarios.operations import hooked
 
 from pytest_oci import Violation, catalogue, clause, expect, not_applicable, not_testable
 from pytest_oci.documents.semver import is_semver
-from pytest_oci.requirements import unmet
 from pytest_oci.violations import NotTestable, Unsupported
 
 if TYPE_CHECKING:
@@ -81,7 +80,7 @@ def test_mount_options_are_no_file_systems_own(observe: Observe) -> None:
 def test_content_does_not_depend_on_surroundings(observe: Observe) -> None:
     """The same is printed without /sys, in an empty environment, elsewhere, by another user."""
     announced(observe)
-    printed = observe(printed_elsewhere())["printed"]
+    printed = observe.without_bundle(printed_elsewhere())["printed"]
     usual = _settled(printed.pop("as usual")["raw"])
     differing = [name for name, call in printed.items() if call["ok"] and _settled(call["raw"]) != usual]
     expect(differing, "surroundings in which the features differ").is_empty()
@@ -152,7 +151,7 @@ def test_listed_mount_options_are_recognized(observe: Observe) -> None:
 
 
 def _kernel_lacks(observe: Observe, needs: tuple[str, ...]) -> bool:
-    return observe.observer.workshop is not None and bool(unmet(needs, observe.host))
+    return bool(observe.missing(*needs))
 
 
 def _judge_option(observe: Observe, name: str, names: list[str]) -> None:

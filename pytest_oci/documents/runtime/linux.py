@@ -73,12 +73,14 @@ class NetDevice(WireModel):
 
 
 class IntelRdt(WireModel):
-    """Intel Resource Director Technology (config-linux.md, IntelRdt)."""
+    """Intel Resource Director Technology (config-linux.md, IntelRdt); CMT and MBM from 1.1 to 1.2, monitoring since."""
 
     clos_id: Maybe[str] = Field(None, alias="closID")
     l3_cache_schema: Maybe[str] = Field(None, alias="l3CacheSchema")
     mem_bw_schema: Maybe[MemoryBandwidth] = None
     schemata: Maybe[list[SingleLine]] = None
+    enable_cmt: Maybe[bool] = Field(None, alias="enableCMT")
+    enable_mbm: Maybe[bool] = Field(None, alias="enableMBM")
     enable_monitoring: Maybe[bool] = None
 
 

@@ -62,6 +62,8 @@ LINUX: dict[str, Any] = {
         "l3CacheSchema": "L3:0=1",
         "memBwSchema": "MB:0=10",
         "schemata": ["L2:0=3"],
+        "enableCMT": True,
+        "enableMBM": False,
         "enableMonitoring": True,
     },
     "memoryPolicy": {"mode": "MPOL_BIND", "nodes": "0", "flags": ["MPOL_F_STATIC_NODES"]},
@@ -205,7 +207,13 @@ CONFIG: dict[str, Any] = {
         "ignoreFlushesDuringBoot": False,
         "hyperv": {"utilityVMPath": "C:\\uvm"},
     },
-    "zos": {"namespaces": [{"type": "ipc", "path": "/proc/2/ns/ipc"}]},
+    "zos": {
+        "namespaces": [{"type": "ipc", "path": "/proc/2/ns/ipc"}],
+        "devices": [
+            {"type": "c", "path": "/dev/one", "major": 1, "minor": 5, "fileMode": 432},
+            {"type": "p", "path": "/f"},
+        ],
+    },
     "vm": {
         "hypervisor": {"path": "/bin/vmm", "parameters": ["a"]},
         "kernel": {"path": "/boot/k", "parameters": ["b"], "initrd": "/boot/i"},

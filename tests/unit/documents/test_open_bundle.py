@@ -41,9 +41,9 @@ def directory(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def soon() -> Iterator[None]:
-    start = time.monotonic()
+    start = time.process_time()
     yield
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5
 
 
 def problem_of(directory: Path) -> ConfigError:
