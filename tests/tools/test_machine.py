@@ -118,17 +118,15 @@ def test_dependencies_of_a_module(module: bytes, needed: list[str]) -> None:
 def test_modules_stand_after_those_they_need(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, needs in (("top", b"mid-dle,low"), ("mid-dle", b"low"), ("low", b"")):
         (tmp_path / f"{name}.ko").write_bytes(b"\0depends=" + needs + b"\0")
-    busybox = tmp_path / "busybox"
-    busybox.touch()
     monkeypatch.setattr(initramfs, "MODULES", ("top", "low"))
     output = io.BytesIO()
-    initramfs.write_base(output, tmp_path, busybox)
+    initramfs.write_base(output, tmp_path, [])
     assert entries(output.getvalue())["modules/order"][1] == b"low\nmid_dle\ntop\n"
 
 
 def test_absent_module_is_said(tmp_path: Path) -> None:
     with pytest.raises(MachineError, match="has no module virtio_pci"):
-        initramfs.write_base(io.BytesIO(), tmp_path, Path(os.devnull))
+        initramfs.write_base(io.BytesIO(), tmp_path, [])
 
 
 def test_command_is_taken_as_it_is() -> None:
@@ -204,6 +202,8 @@ COMMON_PROMISES = """
     grep -q '\\[bfq\\]' /sys/block/vda/queue/scheduler
     test -d /sys/class/net/dummy0
     grep -q apparmor /sys/kernel/security/lsm
+    echo 'profile machine-test {}' | /usr/sbin/apparmor_parser --config-file /dev/null --add --skip-cache
+    grep -q '^machine-test ' /sys/kernel/security/apparmor/profiles
     test "$(wc -l </proc/swaps)" = 1
     touch /tmp/a /run/a /dev/shm/a /etc/written-in-the-machine
 """

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import selectors
+import shutil
 import signal
 import socket
 import sys
@@ -70,6 +71,13 @@ def show_kept(directories: list[str]) -> None:
         here = Path(directory)
         here.mkdir(parents=True, exist_ok=True)
         mount(str(MACHINE / "host" / directory.lstrip("/")), here, None, MS_BIND | MS_REC)
+
+
+def add_programs() -> None:
+    """Add programs that come with the machine where the host lacks them."""
+    for program in (MACHINE / "sbin").iterdir():
+        if not shutil.which(program.name, path="/usr/sbin:/sbin:/usr/bin:/bin"):
+            Path("/usr/sbin", program.name).symlink_to(program)
 
 
 def schedule_disks() -> None:
@@ -165,6 +173,7 @@ def main() -> None:
     socket.sethostname(task.hostname)
     mount_file_systems()
     mount_cgroups(task.mode)
+    add_programs()
     schedule_disks()
     show_kept(task.keep)
     opened = ports()

@@ -31,23 +31,28 @@ MODULES = (
 )
 """Kernel modules that are loaded, with those that they depend on, in this order: nothing else loads any later."""
 
+PROGRAMS = "machine/sbin"
+"""Where programs lie that the host may lack."""
+
 HERE = Path(__file__).resolve().parent
 GUEST_PROGRAM = ("__init__.py", "cgroup_view.py", "machine/__init__.py", "machine/guest.py", "machine/task.py")
 GUEST_MAIN = b"from tools.machine.guest import main\n\nmain()\n"
 
 
 def recipe() -> str:
-    """Return a short name for what `write_base` would write, but for the kernel's version."""
-    return hashlib.sha256("\n".join(MODULES).encode()).hexdigest()[:8]
+    """Return a short name for what `write_base` would write, but for the versions of the packages."""
+    return hashlib.sha256("\n".join((*MODULES, PROGRAMS)).encode()).hexdigest()[:8]
 
 
-def write_base(output: IO[bytes], modules: Path, busybox: Path) -> None:
+def write_base(output: IO[bytes], modules: Path, programs: Iterable[Path]) -> None:
     """Write the part that depends on the kernel alone; `modules` holds those of the kernel. Raises MachineError."""
     found = {_module_name(path): path for path in modules.rglob("*.ko")}
     contents = {name: path.read_bytes() for name, path in _with_dependencies(MODULES, found)}
     archive = cpio.Writer(output)
     archive.character_device("dev/console", 5, 1)
-    archive.file("bin/busybox", busybox.read_bytes(), executable=True)
+    for program in programs:
+        directory = "bin" if program.name == "busybox" else PROGRAMS
+        archive.file(f"{directory}/{program.name}", program.read_bytes(), executable=True)
     for name, content in contents.items():
         archive.file(f"modules/{name}", content)
     archive.file("modules/order", "".join(f"{name}\n" for name in contents).encode())

@@ -18,6 +18,8 @@ QEMU = "qemu-system-x86_64"
 VIRTIOFSD = Path("/usr/lib/qemu/virtiofsd")
 BUSYBOX = Path("/bin/busybox")
 KERNEL_PACKAGE = "linux-image-cloud-amd64"
+PARSER_PACKAGE = "apparmor"
+"""Has the program that loads AppArmor's profiles, which a host without AppArmor lacks. Unpacked like the kernel."""
 INSTALL = ("apt-get", "--quiet", "--yes", "--no-install-recommends", "install")
 APT_LIMIT, UNPACK_LIMIT = 300.0, 120.0
 
@@ -94,18 +96,19 @@ def _kernel_package() -> tuple[str, str]:
 
 
 def _unpack(package: str, place: Path) -> None:
-    """Download a kernel's package and make of it the directory `ready` in `place`."""
-    _call(["apt-get", "--quiet", "-o", "APT::Sandbox::User=root", "download", package], APT_LIMIT, place)
-    archive = next(place.glob("*.deb"))
+    """Download a kernel's package and the parser's, and make of it the directory `ready` in `place`."""
+    download = ["apt-get", "--quiet", "-o", "APT::Sandbox::User=root", "download"]
+    _call([*download, package, PARSER_PACKAGE], APT_LIMIT, place)
     tree = place / "tree"
-    _call(["dpkg-deb", "--extract", str(archive), str(tree)], UNPACK_LIMIT)
+    for archive in place.glob("*.deb"):
+        _call(["dpkg-deb", "--extract", str(archive), str(tree)], UNPACK_LIMIT)
     ready = place / "ready"
     ready.mkdir()
     for name in ("vmlinuz", "config"):
         next((tree / "boot").glob(f"{name}-*")).rename(ready / name)
     kernel = _kernel(ready)
     with kernel.initramfs.open("wb") as output:
-        initramfs.write_base(output, tree / "lib" / "modules", BUSYBOX)
+        initramfs.write_base(output, tree / "lib" / "modules", [BUSYBOX, tree / "sbin" / "apparmor_parser"])
 
 
 def _call(command: list[str], limit: float, directory: Path | None = None) -> None:
