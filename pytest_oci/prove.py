@@ -137,6 +137,7 @@ class Prover:
         began, clock = time.time(), time.monotonic()
         outcome, text = self._prove(item)
         seconds = time.monotonic() - clock
+        recorded = [("oci.recorded", "yes")] if item.mutant is not None and item.mutant.recorded else []
         said = text if outcome == "failed" else ("prove", 0, text) if outcome == "skipped" else None
         for when, how, longrepr in (("call", outcome, said), ("teardown", "passed", None)):  # JUnit waits for the last
             report = pytest.TestReport(
@@ -149,7 +150,7 @@ class Prover:
                 duration=seconds if when == "call" else 0.0,
                 start=began,
                 stop=began + seconds,
-                user_properties=[("oci.mutant", item.name), ("oci.proof", text)],
+                user_properties=[("oci.mutant", item.name), ("oci.proof", text), *recorded],
             )
             item.ihook.pytest_runtest_logreport(report=report)
         item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)

@@ -29,13 +29,15 @@ SLOW_SECONDS = 60
 
 
 def outcomes(junit: Path) -> dict[str, str]:
-    """`passed`, `failed` or `skipped` of each mutant in the JUnit file of a proving run."""
+    """`passed`, `recorded` (passed on a recording), `failed` or `skipped` of each mutant in a proving run's JUnit file."""
     found = {}
     for case in ElementTree.parse(junit).getroot().iter("testcase"):
-        names = [item.get("value", "") for item in case.iter("property") if item.get("name") == "oci.mutant"]
+        properties = {item.get("name"): item.get("value", "") for item in case.iter("property")}
         kinds = {child.tag for child in case}
-        outcome = "failed" if kinds & {"failure", "error"} else "skipped" if "skipped" in kinds else "passed"
-        found.update({name.removeprefix("prove::"): outcome for name in names})
+        passed = "recorded" if "oci.recorded" in properties else "passed"
+        outcome = "failed" if kinds & {"failure", "error"} else "skipped" if "skipped" in kinds else passed
+        if name := properties.get("oci.mutant"):
+            found[name.removeprefix("prove::")] = outcome
     return found
 
 
@@ -93,17 +95,19 @@ def main(arguments: list[str]) -> int:
     mutants = set[str]().union(*asked.values())
     failed: list[str] = []
     proven: set[str] = set()
+    live: set[str] = set()
     wanted = sorted(asked) if options.version else []
     for runtime in options.runtimes:
         if runtime.partition("@")[2] in MACHINES:
-            wanted = sorted(clause for clause, proving in asked.items() if not proving & proven)
+            wanted = sorted(clause for clause, proving in asked.items() if clause not in recorded and not proving & live)
         found = prove(runtime, wanted, options)
         failed += [f"{name} on {runtime}" for name, outcome in found.items() if outcome == "failed"]
-        proven |= {name for name, outcome in found.items() if outcome == "passed"}
+        live |= {name for name, outcome in found.items() if outcome == "passed"}
+        proven |= live | {name for name, outcome in found.items() if outcome == "recorded"}
         wanted = sorted(clause for clause, proving in asked.items() if proving - proven)
         if not wanted:
             break
-    clauses = {clause for clause, proving in asked.items() if proving & proven}
+    clauses = {clause for clause, proving in asked.items() if proving & (proven if clause in recorded else live)}
     bare = sorted(asked.keys() - clauses)
     only = sorted(clauses & recorded)
     for line in (
