@@ -20,6 +20,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from tools import cgroup_view, leftovers
+from tools.machine.cli import EMPTY_IN_GUEST
 
 JUDGED = (0, 1)
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -72,6 +73,8 @@ def view_of(view: str, results: Path, limit: float) -> list[str]:
     if view not in MACHINES:
         return [sys.executable, cgroup_view.__file__, view]
     machine = [sys.executable, "-m", "tools.machine", MACHINES[view], "--cwd", "/tmp"]  # noqa: S108 - the guest's own
+    hidden = any(CHECKOUT.is_relative_to(directory) for directory in EMPTY_IN_GUEST)
+    machine += ["--keep", str(CHECKOUT)] if hidden else []
     return [*machine, "--keep", str(results), "--limit", f"{limit:g}", "--"]
 
 

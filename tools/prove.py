@@ -29,7 +29,7 @@ SLOW_SECONDS = 60
 
 
 def outcomes(junit: Path) -> dict[str, str]:
-    """`passed`, `recorded` (passed on a recording), `failed` or `skipped` of each mutant in a proving run's JUnit file."""
+    """`passed`, `recorded` (passed on a recording), `failed` or `skipped` of each mutant in a run's JUnit file."""
     found = {}
     for case in ElementTree.parse(junit).getroot().iter("testcase"):
         properties = {item.get("name"): item.get("value", "") for item in case.iter("property")}
@@ -99,7 +99,7 @@ def main(arguments: list[str]) -> int:
     wanted = sorted(asked) if options.version else []
     for runtime in options.runtimes:
         if runtime.partition("@")[2] in MACHINES:
-            wanted = sorted(clause for clause, proving in asked.items() if clause not in recorded and not proving & live)
+            wanted = sorted(clause for clause in asked.keys() - recorded if not asked[clause] & live)
         found = prove(runtime, wanted, options)
         failed += [f"{name} on {runtime}" for name, outcome in found.items() if outcome == "failed"]
         live |= {name for name, outcome in found.items() if outcome == "passed"}
