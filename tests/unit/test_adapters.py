@@ -47,13 +47,23 @@ def test_bwrap_is_told_what_the_configuration_says() -> None:
     [
         ({"hooks": {}}, "hooks"),
         ({"linux": {"seccomp": {}}}, "linux.seccomp"),
-        ({"linux": {"namespaces": [{"type": "time"}]}}, "type time"),
-        ({"linux": {"namespaces": [{"type": "pid", "path": "/proc/1/ns/pid"}]}}, "by its path"),
+        ({"linux": {"namespaces": [{"type": "mount"}, {"type": "time"}]}}, "type time"),
+        ({"linux": {"namespaces": [{"type": "mount"}, {"type": "pid", "path": "/x"}]}}, "by its path"),
+        ({"linux": {"namespaces": [{"type": "pid"}]}}, "new mount namespace"),
+        (
+            {
+                "linux": {
+                    "namespaces": [{"type": "mount"}, {"type": "user"}],
+                    "uidMappings": [{"containerID": 0, "hostID": 100000, "size": 1000}],
+                }
+            },
+            "linux.uidMappings",
+        ),
         ({"mounts": [{"destination": "/x", "type": "sysfs"}]}, "mount sysfs on /x"),
         ({"process": {"args": ["x"], "rlimits": []}}, "process.rlimits"),
         ({"process": []}, "process is no object"),
     ],
-    ids=["hooks", "seccomp", "time", "joined", "sysfs", "rlimits", "malformed"],
+    ids=["hooks", "seccomp", "time", "joined", "inherited", "mappings", "sysfs", "rlimits", "malformed"],
 )
 def test_bwrap_is_never_told_less_silently(members: dict[str, Any], text: str) -> None:
     """What it has no option for is refused by name."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from pytest_oci.targets.adapters.records import AdapterError
@@ -57,7 +58,10 @@ def words(program: Path, bundle: Path, config: Json, identifier: str) -> list[st
 
 
 def _namespaces(linux: Json) -> Iterator[str]:
-    for entry in linux.get("namespaces", []):
+    entries = linux.get("namespaces", [])
+    if not any(entry.get("type") == "mount" for entry in entries):
+        raise AdapterError("bwrap cannot do without a new mount namespace")
+    for entry in entries:
         if "path" in entry:
             raise AdapterError("bwrap cannot join a namespace by its path")
         if entry.get("type") == "mount":
@@ -94,12 +98,21 @@ def _identity(process: Json, linux: Json) -> Iterator[str]:
     user = process.get("user", {})
     types = {entry.get("type") for entry in linux.get("namespaces", [])}
     if "user" in types:
+        _require_own_ids(linux, user)
         yield from ("--uid", str(user.get("uid", 0)), "--gid", str(user.get("gid", 0)))
     elif user.get("uid", 0) or user.get("gid", 0):
         raise AdapterError("bwrap changes user and group only in a user namespace")
     yield from ("--cap-drop", "ALL")
     for name in process.get("capabilities", {}).get("effective", []):
         yield from ("--cap-add", name)
+
+
+def _require_own_ids(linux: Json, user: Json) -> None:
+    """In a user namespace bwrap maps one id, that of the program, to the caller's own."""
+    for member, name, own in (("uidMappings", "uid", os.geteuid()), ("gidMappings", "gid", os.getegid())):
+        only = [{"containerID": user.get(name, 0), "hostID": own, "size": 1}]
+        if linux.get(member, only) != only:
+            raise AdapterError(f"bwrap has no way to give linux.{member} but {only}")
 
 
 def _environment(process: Json) -> Iterator[str]:
