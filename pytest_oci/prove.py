@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 BROKEN = frozenset({Status.FAIL, Status.ADVICE})
 KEPT = frozenset({Status.PASS})
+LEFT_OPEN = frozenset({Status.NOT_TESTABLE, Status.UNSUPPORTED})
 UNBOUND = frozenset({Status.NOT_APPLICABLE})
 """The product itself gives the clause nothing to bind; a mutant may."""
 
@@ -231,8 +232,9 @@ class Prover:
         if idle:
             return "skipped", f"nothing for {', '.join(idle)} to bind, on the product and on the mutant"
         wanted = KEPT if mutant.mends else BROKEN
-        if mutant.mends and any(statuses.get(clause) is Status.NOT_TESTABLE for clause in targets):
-            return "skipped", "even the mended product leaves clauses not testable here"
+        left = {statuses.get(clause) for clause in targets} & LEFT_OPEN
+        if mutant.mends and left:
+            return "skipped", f"even the mended product leaves clauses {' and '.join(sorted(map(str, left)))} here"
         problems = [
             f"{clause} is {statuses.get(clause)}: {_said(clause, first.values())}"
             for clause in targets

@@ -92,19 +92,20 @@ def main(arguments: list[str]) -> int:
     records = [record for record in read_catalogue(options.python) if is_asked(record, options.version)]
     asked = {record["id"]: set(record["mutants"]) for record in records}
     recorded = {record["id"] for record in records if record["unproven-live"]}
-    mutants = set[str]().union(*asked.values())
     failed: list[str] = []
     proven: set[str] = set()
     live: set[str] = set()
+    seen: set[str] = set()
     wanted = sorted(asked) if options.version else []
     for runtime in options.runtimes:
         if runtime.partition("@")[2] in MACHINES:
             wanted = sorted(clause for clause in asked.keys() - recorded if not asked[clause] & live)
         found = prove(runtime, wanted, options)
+        seen |= found.keys()
         failed += [f"{name} on {runtime}" for name, outcome in found.items() if outcome == "failed"]
         live |= {name for name, outcome in found.items() if outcome == "passed"}
         proven |= live | {name for name, outcome in found.items() if outcome == "recorded"}
-        wanted = sorted(clause for clause, proving in asked.items() if proving - proven)
+        wanted = sorted(clause for clause, proving in asked.items() if proving & seen - proven)
         if not wanted:
             break
     clauses = {clause for clause, proving in asked.items() if proving & (proven if clause in recorded else live)}
@@ -117,7 +118,7 @@ def main(arguments: list[str]) -> int:
     ):
         print(line)
     print(
-        f"{len(proven & mutants)} of {len(mutants)} mutants proven, {len(clauses)} of {len(asked)} clauses, "
+        f"{len(proven)} of {len(seen)} mutants proven, {len(clauses)} of {len(asked)} clauses, "
         f"{len(only)} of them on recordings only"
     )
     return 1 if bare or failed else 0
