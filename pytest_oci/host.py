@@ -125,16 +125,21 @@ def cgroup_mode(mountinfo: str) -> str:
 
 
 def cgroup_controllers() -> frozenset[str]:
-    """The controllers that a cgroup on this host can have, of either version."""
-    found: set[str] = set()
+    """The controllers that a container's cgroup on this host can have.
+
+    Where there are both versions of cgroups those of v1: no runtime divides a container's limits between them.
+    """
+    first: set[str] = set()
+    second: set[str] = set()
+    known = {line.split()[0] for line in _read("/proc/cgroups").splitlines()[1:]}
     for line in _read("/proc/self/mountinfo").splitlines():
         before, _, after = line.partition(" - ")
         kind, _, options = [*after.split(" "), "", ""][:3]
         if kind == "cgroup":
-            found |= set(options.split(","))
+            first |= known & set(options.split(","))
         elif kind == "cgroup2":
-            found |= set(_read(f"{before.split(' ')[4]}/cgroup.controllers").split())
-    return frozenset(found)
+            second |= set(_read(f"{before.split(' ')[4]}/cgroup.controllers").split())
+    return frozenset(first or second)
 
 
 def block_disk() -> tuple[int, int] | None:
