@@ -26,6 +26,8 @@ JUDGED = (0, 1)
 CHECKOUT = Path(__file__).resolve().parent.parent
 MACHINES = {"machine-v1": "v1", "machine-v2": "v2"}
 """Views that are virtual machines, with the version of their cgroups."""
+SLOW_SECONDS = 60
+"""For one operation in a virtual machine, where a program takes many times as long."""
 BOOTING = 150.0
 """Seconds that a machine may take in addition to the run."""
 COUNTED = {"failures": "failure", "errors": "error", "skipped": "skipped"}
@@ -88,6 +90,7 @@ def one_run(options: argparse.Namespace, number: int, workers: int) -> tuple[Sta
     pytest = [options.python, "-m", "pytest", "-p", "no:cacheprovider", "-q", f"--oci-runtime={options.runtime}"]
     command = [*pytest, f"--junitxml={junit}", f"--oci-ledger={ledger}", *options.extra]
     command += ["-n", str(workers)] if workers else []
+    command += [f"--oci-timeout={SLOW_SECONDS}"] if options.view in MACHINES else []
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="full-run-") as empty, (results / "output.txt").open("wb") as output:
         prefix = view_of(options.view, results, options.limit)

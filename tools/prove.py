@@ -20,12 +20,9 @@ from typing import Any
 from xml.etree import ElementTree
 
 from tools import cgroup_view
-from tools.full_run import BOOTING, CHECKOUT, MACHINES, view_of
+from tools.full_run import BOOTING, CHECKOUT, MACHINES, SLOW_SECONDS, view_of
 
 ARGUMENTS = {"runsc": ["--oci-runtime-arg=--network=none", "--oci-runtime-arg=--platform=ptrace"]}
-
-SLOW_SECONDS = 60
-"""For one operation in a virtual machine, where a shim alone takes several."""
 
 
 def outcomes(junit: Path) -> dict[str, str]:
