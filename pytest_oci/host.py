@@ -77,6 +77,10 @@ class Host:
         """Whether the run's user is root."""
         return self.uid == 0
 
+    def may(self, capability: str) -> bool:
+        """Whether the run has a capability: root itself, an ordinary user in a user namespace of the user's own."""
+        return capability in self.capabilities if self.root else self.user_namespaces
+
     @property
     def kernel_version(self) -> tuple[int, int]:
         """Major and minor number of the kernel."""
@@ -94,7 +98,12 @@ class Host:
 
 @cache
 def host() -> Host:
-    """Look at this host, once."""
+    """This host as the process finds it at first."""
+    return look()
+
+
+def look() -> Host:
+    """Look at this host."""
     capabilities = _capabilities()
     known = CAPABILITIES[: _last_capability() + 1]
     missing = tuple(f"CAP_{name}" for name in known if f"CAP_{name}" not in capabilities)
@@ -122,6 +131,13 @@ def cgroup_mode(mountinfo: str) -> str:
             return "v2"
         case _:
             return "none"
+
+
+def can_make_cgroups() -> bool:
+    """Whether the run's user may make cgroups at the top of a hierarchy: no mount of one may be read-only."""
+    mounts = (line.split(" - ", 1) for line in _read("/proc/self/mountinfo").splitlines() if " - " in line)
+    points = [where.split(" ")[4] for where, what in mounts if what.split(" ", 1)[0] in ("cgroup", "cgroup2")]
+    return bool(points) and all(os.access(point, os.W_OK) for point in points)
 
 
 def _can_make_user_namespace() -> bool:

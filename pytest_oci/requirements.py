@@ -7,10 +7,16 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_oci.host import can_make_cgroups
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from pytest_oci.host import Host
+
+
+def _may(capability: str) -> tuple[Callable[[Host], bool], str]:
+    return lambda host: host.may(capability), f"{capability} is missing"
 
 
 def _lsm(name: str) -> Callable[[Host], bool]:
@@ -34,7 +40,12 @@ def base_bundle() -> Path | None:
 
 CHECKS: dict[str, tuple[Callable[[Host], bool], str]] = {
     "root": (lambda host: host.root, "the run's user is not root"),
+    "ids": (lambda host: host.root, "the run's user is not root and can map no ids but one"),
+    "mounts": _may("CAP_SYS_ADMIN"),
+    "namespaces": _may("CAP_SYS_ADMIN"),
+    "bounding-set": _may("CAP_SETPCAP"),
     "cgroup": (lambda host: host.cgroups != "none", "no cgroup file system is mounted"),
+    "make-cgroups": (lambda _: can_make_cgroups(), "the run's user can make no cgroups"),
     "cgroup-v1": (lambda host: host.cgroups in ("v1", "hybrid"), "the host has no cgroup v1 hierarchy"),
     "cgroup-v2": (lambda host: host.cgroups == "v2", "the host is not on cgroup v2 alone"),
     "apparmor": (_lsm("apparmor"), "AppArmor is not enabled"),
@@ -42,7 +53,7 @@ CHECKS: dict[str, tuple[Callable[[Host], bool], str]] = {
     "resctrl": (lambda _: Path("/sys/fs/resctrl/schemata").exists(), "no resctrl file system is mounted"),
     "userns": (lambda host: host.user_namespaces, "the run's user cannot make user namespaces"),
     "new-privileges": (lambda _: not _no_new_privileges(), "the run itself has no_new_privs set"),
-    "netdev": (lambda host: "CAP_NET_ADMIN" in host.capabilities, "CAP_NET_ADMIN is missing"),
+    "netdev": _may("CAP_NET_ADMIN"),
     "numa": (lambda _: Path("/sys/devices/system/node/has_memory").exists(), "the kernel has no NUMA memory policies"),
     "seccomp": (lambda _: Path("/proc/sys/kernel/seccomp").exists(), "the kernel has no seccomp filters"),
     "base-bundle": (
@@ -52,6 +63,10 @@ CHECKS: dict[str, tuple[Callable[[Host], bool], str]] = {
     "rt": (lambda host: "CAP_SYS_NICE" in host.capabilities, "CAP_SYS_NICE is missing"),
 }
 """Needs by the words that the catalogue uses; other words there name properties of the product, not of the host."""
+
+
+IN_OWN_NAMESPACES = frozenset({"mounts", "namespaces", "bounding-set", "netdev"})
+"""Needs that an ordinary user has only as root of a user namespace of the user's own."""
 
 
 def unmet(needs: Iterable[str], host: Host) -> list[str]:
