@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pytest_oci.fixtures.runtime.scenarios.process import run_as
 
-from pytest_oci import not_testable
+from pytest_oci import not_applicable, not_testable
 
 if TYPE_CHECKING:
     from pytest_oci.fixtures.runtime.bundle import Bundle
@@ -15,9 +15,14 @@ if TYPE_CHECKING:
 NO_ROOT = "product: without root, it refuses a user namespace that maps no root"
 
 
-def as_other_user(observe: Observe, bundle: Bundle) -> Seen:
-    """The plain lifecycle of a bundle; an end without judgement where an ordinary user's runtime refuses its user."""
+def as_other_user(observe: Observe, bundle: Bundle, *, also: bool = False) -> Seen:
+    """The plain lifecycle of a bundle; an end without judgement where an ordinary user's runtime refuses its user.
+
+    With `also` the clause is judged on a program of root's as well, and this one is beyond what the run can have.
+    """
     seen = observe(run_as(bundle))
     if seen.get("rootless"):
+        if also:
+            not_applicable(f"{NO_ROOT}: {seen['rootless']}")
         not_testable(NO_ROOT, seen["rootless"])
     return seen

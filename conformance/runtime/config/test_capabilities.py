@@ -49,7 +49,7 @@ UNGRANTABLE = "CAP_LEASE"
 
 def _of_user(observe: Observe, user: str) -> Seen:
     """What a program run by root or by another user sees of the five sets."""
-    seen = as_other_user(observe, BY_USER[user])
+    seen = as_other_user(observe, BY_USER[user], also=True)
     if user == "user" and seen.report.uid.effective != USER:
         not_testable("depends-on: config.process.user.uid-applied")
     return seen

@@ -109,7 +109,7 @@ def test_environment_has_every_entry(observe: Observe) -> None:
 def test_working_directory_is_cwd(observe: Observe, user: str) -> None:
     """The program starts in cwd, also as another user who may enter it."""
     bundle = MINIMAL.with_files(directory(WORK)).having("/process/cwd", WORK)
-    seen = observe(bundle) if user == "root" else as_other_user(observe, AS_USER)
+    seen = observe(bundle) if user == "root" else as_other_user(observe, AS_USER, also=True)
     expect(seen.report.cwd, "working directory").equals(WORK)
 
 
