@@ -71,6 +71,10 @@ class Host:
     capabilities: frozenset[str]
     missing_capabilities: tuple[str, ...]
     user_namespaces: bool
+    own_cgroups: bool = True
+    """Whether the run's user may make cgroups at the top of every hierarchy."""
+    every_id: bool = True
+    """Whether all ids of the kernel are there, as in the initial user namespace."""
 
     @property
     def root(self) -> bool:
@@ -116,6 +120,8 @@ def look() -> Host:
         capabilities=capabilities,
         missing_capabilities=missing,
         user_namespaces=_can_make_user_namespace(),
+        own_cgroups=_can_make_cgroups(),
+        every_id=_read("/proc/self/uid_map").split() == ["0", "0", "4294967295"],
     )
 
 
@@ -133,8 +139,8 @@ def cgroup_mode(mountinfo: str) -> str:
             return "none"
 
 
-def can_make_cgroups() -> bool:
-    """Whether the run's user may make cgroups at the top of a hierarchy: no mount of one may be read-only."""
+def _can_make_cgroups() -> bool:
+    """Whether no mount of a hierarchy is read-only, for this user."""
     mounts = (line.split(" - ", 1) for line in _read("/proc/self/mountinfo").splitlines() if " - " in line)
     points = [where.split(" ")[4] for where, what in mounts if what.split(" ", 1)[0] in ("cgroup", "cgroup2")]
     return bool(points) and all(os.access(point, os.W_OK) for point in points)

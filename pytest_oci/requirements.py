@@ -7,8 +7,6 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_oci.host import can_make_cgroups
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -39,13 +37,13 @@ def base_bundle() -> Path | None:
 
 
 CHECKS: dict[str, tuple[Callable[[Host], bool], str]] = {
-    "root": (lambda host: host.root, "the run's user is not root"),
-    "ids": (lambda host: host.root, "the run's user is not root and can map no ids but one"),
+    "root": (lambda host: host.root and host.every_id, "the run's user is not root of the host"),
+    "ids": (lambda host: host.root and host.every_id, "the run's user cannot map ids that are not the user's own"),
     "mounts": _may("CAP_SYS_ADMIN"),
     "namespaces": _may("CAP_SYS_ADMIN"),
     "bounding-set": _may("CAP_SETPCAP"),
     "cgroup": (lambda host: host.cgroups != "none", "no cgroup file system is mounted"),
-    "make-cgroups": (lambda _: can_make_cgroups(), "the run's user can make no cgroups"),
+    "make-cgroups": (lambda host: host.own_cgroups, "the run's user can make no cgroups"),
     "cgroup-v1": (lambda host: host.cgroups in ("v1", "hybrid"), "the host has no cgroup v1 hierarchy"),
     "cgroup-v2": (lambda host: host.cgroups == "v2", "the host is not on cgroup v2 alone"),
     "apparmor": (_lsm("apparmor"), "AppArmor is not enabled"),

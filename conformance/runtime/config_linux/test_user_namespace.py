@@ -46,9 +46,9 @@ def test_groups_are_mapped(observe: Observe) -> None:
 @clause("config.linux.id-mappings.no-chown")
 def test_owners_of_files_are_left(observe: Observe) -> None:
     """After every operation the files of the rootfs and of a bind's source have the owners that they had."""
-    if missing := observe.missing("ids"):
-        not_testable(f"host: {'; '.join(missing)}")
     seen = observe(mapped_ids(), refusal="unsupported")
+    if seen.get("wanted") and len(seen["wanted"]["uid_map"]) == 1:
+        not_testable("host: the run's user is not root and can give files to nobody else")
     before, after = seen["before"], seen["after"]
     changed = {
         f"{path} after {operation}": owners[path]
