@@ -81,6 +81,11 @@ class Host:
         """Whether the run's user is root."""
         return self.uid == 0
 
+    @property
+    def maps_ids(self) -> bool:
+        """Whether the run's user can use and map ids other than the user's own."""
+        return self.root and self.every_id
+
     def may(self, capability: str) -> bool:
         """Whether the run has a capability: root itself, an ordinary user in a user namespace of the user's own."""
         return capability in self.capabilities if self.root else self.user_namespaces

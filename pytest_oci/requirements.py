@@ -37,8 +37,8 @@ def base_bundle() -> Path | None:
 
 
 CHECKS: dict[str, tuple[Callable[[Host], bool], str]] = {
-    "root": (lambda host: host.root and host.every_id, "the run's user is not root of the host"),
-    "ids": (lambda host: host.root and host.every_id, "the run's user cannot map ids that are not the user's own"),
+    "root": (lambda host: host.maps_ids, "the run's user is not root of the host"),
+    "ids": (lambda host: host.maps_ids, "the run's user cannot map ids that are not the user's own"),
     "mounts": _may("CAP_SYS_ADMIN"),
     "namespaces": _may("CAP_SYS_ADMIN"),
     "bounding-set": _may("CAP_SETPCAP"),
