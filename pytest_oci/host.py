@@ -71,11 +71,24 @@ class Host:
     capabilities: frozenset[str]
     missing_capabilities: tuple[str, ...]
     user_namespaces: bool
+    own_cgroups: bool = True
+    """Whether the run's user may make cgroups at the top of every hierarchy."""
+    every_id: bool = True
+    """Whether all ids of the kernel are there, as in the initial user namespace."""
 
     @property
     def root(self) -> bool:
         """Whether the run's user is root."""
         return self.uid == 0
+
+    @property
+    def maps_ids(self) -> bool:
+        """Whether the run's user can use and map ids other than the user's own."""
+        return self.root and self.every_id
+
+    def may(self, capability: str) -> bool:
+        """Whether the run has a capability: root itself, an ordinary user in a user namespace of the user's own."""
+        return capability in self.capabilities if self.root else self.user_namespaces
 
     @property
     def kernel_version(self) -> tuple[int, int]:
@@ -94,7 +107,12 @@ class Host:
 
 @cache
 def host() -> Host:
-    """Look at this host, once."""
+    """This host as the process finds it at first."""
+    return look()
+
+
+def look() -> Host:
+    """Look at this host."""
     capabilities = _capabilities()
     known = CAPABILITIES[: _last_capability() + 1]
     missing = tuple(f"CAP_{name}" for name in known if f"CAP_{name}" not in capabilities)
@@ -107,6 +125,8 @@ def host() -> Host:
         capabilities=capabilities,
         missing_capabilities=missing,
         user_namespaces=_can_make_user_namespace(),
+        own_cgroups=_can_make_cgroups(),
+        every_id=_read("/proc/self/uid_map").split() == ["0", "0", "4294967295"],
     )
 
 
@@ -149,6 +169,13 @@ def block_disk() -> tuple[int, int] | None:
         if _read(str(path.parent / "size")).strip() not in ("", "0"):
             return int(major), int(minor)
     return None
+
+
+def _can_make_cgroups() -> bool:
+    """Whether no mount of a hierarchy is read-only, for this user."""
+    mounts = (line.split(" - ", 1) for line in _read("/proc/self/mountinfo").splitlines() if " - " in line)
+    points = [where.split(" ")[4] for where, what in mounts if what.split(" ", 1)[0] in ("cgroup", "cgroup2")]
+    return bool(points) and all(os.access(point, os.W_OK) for point in points)
 
 
 def _can_make_user_namespace() -> bool:

@@ -83,6 +83,11 @@ class Children:
         with self._lock:
             yield self._own.add
 
+    def begin_anew(self) -> None:
+        """In a forked child: nothing is ours yet."""
+        self._lock = threading.Lock()
+        self._own = set()
+
     def forget(self, pid: int) -> None:
         """A child that was waited for is no longer ours."""
         with self._lock:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from pytest_oci.host import Host
 
 
+def _may(capability: str) -> tuple[Callable[[Host], bool], str]:
+    return lambda host: host.may(capability), f"{capability} is missing"
+
+
 def _lsm(name: str) -> Callable[[Host], bool]:
     return lambda host: name in host.lsms
 
@@ -46,8 +50,13 @@ def _controller(name: str) -> Callable[[Host], bool]:
 
 
 CHECKS: dict[str, tuple[Callable[[Host], bool], str]] = {
-    "root": (lambda host: host.root, "the run's user is not root"),
+    "root": (lambda host: host.maps_ids, "the run's user is not root of the host"),
+    "ids": (lambda host: host.maps_ids, "the run's user cannot map ids that are not the user's own"),
+    "mounts": _may("CAP_SYS_ADMIN"),
+    "namespaces": _may("CAP_SYS_ADMIN"),
+    "bounding-set": _may("CAP_SETPCAP"),
     "cgroup": (lambda host: host.cgroups != "none", "no cgroup file system is mounted"),
+    "make-cgroups": (lambda host: host.own_cgroups, "the run's user can make no cgroups"),
     "cgroup-v1": (lambda host: host.cgroups in ("v1", "hybrid"), "the host has no cgroup v1 hierarchy"),
     "cgroup-v2": (lambda host: host.cgroups == "v2", "the host is not on cgroup v2 alone"),
     "apparmor": (_lsm("apparmor"), "AppArmor is not enabled"),
@@ -68,7 +77,7 @@ CHECKS: dict[str, tuple[Callable[[Host], bool], str]] = {
     "seccomp": (lambda _: "errno" in _seccomp_actions(), "the kernel has no seccomp filters"),
     "seccomp-notify": (lambda _: "user_notif" in _seccomp_actions(), "the kernel has no seccomp notifications"),
     "ia32": (lambda host: host.architecture == "x86_64", "the machine is no x86-64, which has a 32-bit entry"),
-    "netdev": (lambda host: "CAP_NET_ADMIN" in host.capabilities, "CAP_NET_ADMIN is missing"),
+    "netdev": _may("CAP_NET_ADMIN"),
     "numa": (lambda _: Path("/sys/devices/system/node/has_memory").exists(), "the kernel has no NUMA memory policies"),
     "base-bundle": (
         lambda _: base_bundle() is not None,
@@ -77,6 +86,10 @@ CHECKS: dict[str, tuple[Callable[[Host], bool], str]] = {
     "rt": (lambda host: "CAP_SYS_NICE" in host.capabilities, "CAP_SYS_NICE is missing"),
 }
 """Needs by the words that the catalogue uses; other words there name properties of the product, not of the host."""
+
+
+IN_OWN_NAMESPACES = frozenset({"mounts", "namespaces", "bounding-set", "netdev"})
+"""Needs that an ordinary user has only as root of a user namespace of the user's own."""
 
 
 def unmet(needs: Iterable[str], host: Host) -> list[str]:

@@ -13,7 +13,6 @@ from pytest_oci.fixtures.runtime.container import parse_object
 from pytest_oci.fixtures.runtime.scenarios.hooks import KINDS, lifecycle
 
 from pytest_oci import Violation, clause, not_testable
-from pytest_oci.requirements import unmet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -114,14 +113,22 @@ class Hooked:
         return Report.parse(report) if report else not_testable(f"depends-on: {ROOT_CLAUSES['start']}")
 
 
-def lived(observe: Observe, *wanted: str, decoys: bool = True) -> Hooked:
+def lived(observe: Observe, *wanted: str, decoys: bool = True, looked_into: bool = False) -> Hooked:
     """The lifecycle with hooks of all kinds; where the product cannot live it, that with only the wanted kinds.
 
-    So a product that stumbles over one kind is judged on the others.
+    So a product that stumbles over one kind is judged on the others. With `looked_into` hooks look into the container's
+    process, which an ordinary user may do only in namespaces of the user's own.
     """
-    seen = observe(lifecycle(list(KINDS), decoys), whole=False)
+
+    def play(kinds: list[str]) -> Seen:
+        whole = lifecycle(kinds, decoys)
+        if looked_into and not observe.host.root:
+            whole = whole.within_own_namespaces()
+        return observe(whole, whole=False)
+
+    seen = play(list(KINDS))
     if stuck(seen, wanted):
-        seen = observe(lifecycle(list(wanted), decoys), whole=False)
+        seen = play(list(wanted))
         if (trouble := stuck(seen, wanted)) is not None:
             _require_baseline(observe, seen)
             roots = [invoked(kind) for kind in wanted]
@@ -160,10 +167,3 @@ def found(read: Callable[..., Any], *arguments: object) -> Any:
         return read(*arguments)
     except FactError as error:
         return not_testable(f"limit: {error}")
-
-
-def need_root(observe: Observe) -> None:
-    """End without judgement unless the run may look into other processes."""
-    missing = unmet(["root"], observe.host)
-    if missing:
-        not_testable(f"host: {'; '.join(missing)}")

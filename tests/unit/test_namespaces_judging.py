@@ -126,6 +126,7 @@ def mapped(**changes: Any) -> Any:
         "gid_map": [list(line) for line in GROUPS],
         "owners": {name: list(inside) for name, (_, inside) in OWNERS.items()},
     }
+    facts["wanted"] = {name: facts[name] for name in ("uid_map", "gid_map", "owners")}
     return observing(**facts | changes)
 
 
@@ -137,6 +138,13 @@ def test_mappings() -> None:
     unmapped = {name: [65534, 65534] for name in OWNERS}
     assert ends(lambda: users.test_users_are_mapped(mapped(own=False, uid_map=[], owners=unmapped))) is Violation
     assert ends(lambda: users.test_groups_are_mapped(mapped(gid_map=[list(line) for line in USERS]))) is Violation
+
+
+def test_an_ordinary_users_mappings_may_be_refused() -> None:
+    """The only other id that such a user can map is in a namespace without root; and files can be given to nobody."""
+    assert ends(lambda: users.test_users_are_mapped(observing(rootless="create: exit status 1: no"))) is NotTestable
+    one = {"uid_map": [[1234, 1000, 1]], "gid_map": [[2345, 1000, 1]], "owners": {"own": [1234, 2345]}}
+    assert ends(lambda: users.test_owners_of_files_are_left(mapped(wanted=one))) is NotTestable
 
 
 def test_only_files_that_were_there_have_owners_to_keep() -> None:

@@ -121,7 +121,7 @@ def test_needs_are_told_in_their_order_and_product_words_are_passed_over() -> No
     """Words that name properties of the product ask nothing of the host."""
     assert unmet(["selinux", "seccomp-support", "root"], a_host(uid=5)) == [
         CHECKS["selinux"][1],
-        "the run's user is not root",
+        "the run's user is not root of the host",
     ]
 
 

@@ -8,7 +8,7 @@ propagate, set-id bits that are never honoured.
 from __future__ import annotations
 
 import errno
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_oci.fixtures.probe.mountinfo import Mount, parse_mount
@@ -101,6 +101,10 @@ class Demand:
     def rests_on_acceptance(self) -> bool:
         """Whether a runtime that hands the option on to the file system would only be seen by its refusal."""
         return not self.shows and not self.super_shows
+
+    def without(self, what: str) -> Demand:
+        """The same without this thing to try."""
+        return replace(self, tried=tuple(one for one in self.tried if one[0] != what))
 
     def judge(self, row: Row) -> None:
         """Raises Violation."""

@@ -7,11 +7,11 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from pytest_oci.conformance.runtime.other_user import as_other_user
 from pytest_oci.conformance.runtime.refusal import expect_never_runs
 from pytest_oci.fixtures.probe.report import Report
 from pytest_oci.fixtures.runtime.bundle import CAPABILITY_SETS, MINIMAL
-from pytest_oci.fixtures.runtime.rootfs import probe
-from pytest_oci.fixtures.runtime.scenarios.process import run_by_free_root, run_by_root, run_lacking_capability
+from pytest_oci.fixtures.runtime.scenarios.process import run_as, run_lacking_capability, run_with_helper
 
 from pytest_oci import clause, expect, not_testable, unsupported
 
@@ -45,18 +45,11 @@ ONLY_CHOWN = MINIMAL.with_capabilities(**{name: ["CAP_CHOWN"] for name in CAPABI
 WITH_BOGUS = MINIMAL.with_capabilities(**{name: ["CAP_CHOWN", "CAP_BOGUS"] for name in CAPABILITY_SETS})
 
 UNGRANTABLE = "CAP_LEASE"
-HELPER = "/set-uid-root"
-HELPED = (
-    MINIMAL.with_files(probe(HELPER, mode=0o4755))
-    .having("/process/user", {"uid": 1000, "gid": 1000})
-    .with_verb("sequence", "all", "--", "spawn", HELPER, "ids")
-)
-FREE = HELPED.having("/process/noNewPrivileges", False)
 
 
 def _of_user(observe: Observe, user: str) -> Seen:
     """What a program run by root or by another user sees of the five sets."""
-    seen = observe(run_by_root(BY_USER[user]))
+    seen = as_other_user(observe, BY_USER[user], also=True)
     if user == "user" and seen.report.uid.effective != USER:
         not_testable("depends-on: config.process.user.uid-applied")
     return seen
@@ -91,11 +84,14 @@ def test_ambient_set_is_the_list(observe: Observe, user: str) -> None:
 @clause("config.process.capabilities.permitted")
 def test_permitted_set_is_the_list(observe: Observe) -> None:
     """With no_new_privs execve gives root only what was permitted before; another user keeps what is ambient."""
-    seen = observe(run_by_root(HELD_DOWN), root="config.process.no-new-privileges.applied")
+    seen = observe(run_as(HELD_DOWN), root="config.process.no-new-privileges.applied")
     if not seen.report.no_new_privileges:
         not_testable("depends-on: config.process.no-new-privileges.applied")
     expect(sorted(seen.report.capabilities.permitted), "permitted set").equals(sorted(PERMITTED))
-    users = observe(run_by_root(USERS)).report
+    other = observe(run_as(USERS))
+    if other.get("rootless"):
+        return
+    users = other.report
     if users.uid.effective == USER and sorted(users.capabilities.ambient) == sorted(AMBIENT):
         expect(sorted(users.capabilities.permitted), "permitted set of another user").equals(sorted(AMBIENT))
 
@@ -126,10 +122,11 @@ def test_capability_that_the_runtime_lacks_does_not_stop_the_container(observe: 
 @clause("config.process.no-new-privileges.applied")
 def test_no_new_privileges_is_set(observe: Observe) -> None:
     """The program has no_new_privs, and a set-uid program that it runs gains nothing."""
-    seen = observe(run_by_free_root(HELPED.having("/process/noNewPrivileges", True)), refusal="unsupported")
+    seen = observe(run_with_helper(held_down=True), refusal="unsupported")
     expect(seen.report.no_new_privileges, "no_new_privs").is_true()
-    if _helpers_uid(observe(run_by_free_root(FREE))) == 0:
-        expect(_helpers_uid(seen), "effective uid of a set-uid-root program").equals(1000)
+    own = seen.report.uid.effective
+    if own != 0 and _helpers_uid(observe(run_with_helper(held_down=False))) == 0:
+        expect(_helpers_uid(seen), "effective uid of a set-uid-root program").equals(own)
 
 
 def _helpers_uid(seen: Seen) -> int | None:

@@ -11,7 +11,6 @@ from pytest_oci.conformance.runtime.hooked import (
     invoked,
     kinds,
     lived,
-    need_root,
     state_of,
     stuck,
 )
@@ -312,8 +311,7 @@ def test_hooks_are_called_before_the_root_is_changed(observe: Observe, kind: str
 
 
 def _looking_into_the_container(observe: Observe, kind: str) -> Hooked:
-    need_root(observe)
-    seen = lived(observe, kind)
+    seen = lived(observe, kind, looked_into=True)
     seen.hooks(kind)
     if not seen.facts["own_process"]:
         not_testable("limit: the pid in the state is not the program's own process, so the host cannot look at it")
@@ -413,7 +411,8 @@ def test_poststart_hooks_are_called_during_start(observe: Observe) -> None:
 @clause("config.hooks.poststop.after-deletion")
 def test_poststop_hooks_are_called_when_the_container_is_gone(observe: Observe) -> None:
     """No cgroup of the container is left when the hook looks for them."""
-    need_root(observe)
+    if missing := observe.missing("make-cgroups"):
+        not_testable(f"host: {'; '.join(missing)}")
     seen = lived(observe, "poststop")
     seen.hooks("poststop")
     if not seen.facts["cgroups"]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pytest_oci.conformance.runtime.other_user import as_other_user
 from pytest_oci.conformance.runtime.refusal import expect_never_runs
 from pytest_oci.fixtures.runtime.attempt import attempt
 from pytest_oci.fixtures.runtime.bundle import MINIMAL
@@ -15,7 +16,6 @@ from pytest_oci.fixtures.runtime.scenarios.process import (
     WORK,
     on_inherited_terminal,
     on_terminal,
-    run_by_root,
     scored,
     without_process,
 )
@@ -109,7 +109,7 @@ def test_environment_has_every_entry(observe: Observe) -> None:
 def test_working_directory_is_cwd(observe: Observe, user: str) -> None:
     """The program starts in cwd, also as another user who may enter it."""
     bundle = MINIMAL.with_files(directory(WORK)).having("/process/cwd", WORK)
-    seen = observe(bundle if user == "root" else run_by_root(AS_USER))
+    seen = observe(bundle) if user == "root" else as_other_user(observe, AS_USER, also=True)
     expect(seen.report.cwd, "working directory").equals(WORK)
 
 

@@ -267,7 +267,7 @@ def _created(observe: Observe, sample: str) -> Any:
     """A sample of the created container, where it is evidence; limits are files of the host in any case."""
     seen = observe(applied(), root=CREATES)
     if sample == "limit" and not seen.get("limited"):
-        not_testable("host: there is no cgroup controller pids")
+        not_testable("host: there is no cgroup controller pids, or the run's user can make no cgroups")
     if sample not in seen["created"] or not (seen["own"] or sample == "limit"):
         not_testable("product: the state's pid is not that of the program's own process, which could be looked into")
     return seen["created"][sample]
