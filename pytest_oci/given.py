@@ -75,6 +75,10 @@ def open_given(settings: Settings) -> Given:
         replayed=_read_replayed(settings.replay),
         deviations=_read_deviations(settings.deviations),
     )
+    if settings.prove and given.runtime is not None and given.runtime.profile.adapter:
+        raise pytest.UsageError(f"--oci-prove needs operations of the product's own; {given.runtime.program} has none")
+    if given.replayed is not None and all(target["kind"] != "runtime" for target in given.replayed[0]["targets"]):
+        raise pytest.UsageError(f"--oci-replay={settings.replay}: no ledger of a runtime; judge the product again")
     return replace(given, settings=replace(settings, claimed=_claimed(given)))
 
 

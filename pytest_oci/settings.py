@@ -17,6 +17,9 @@ MARKERS = {"converter": "conversion"}
 """Markers of the tests for a kind of target, where they are not called as it is."""
 
 
+OPERATION_SECONDS = 10.0
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     """An option `--oci-NAME` and its ini twin `oci_NAME`."""
@@ -115,6 +118,7 @@ class Settings:
         words += [f"--oci-document={given}" for given in self.document]
         words += ["--oci-bundle-to-start"] if self.bundle_to_start else []
         words += [f"--oci-replay={self.replay}"] if self.replay else []
+        words += [f"--oci-timeout={self.timeout:g}"] if self.timeout != OPERATION_SECONDS else []
         words += [f"--oci-runtime-arg={argument}" for argument in self.runtime_args]
         if self.runtime_profile:
             words.append(f"--oci-runtime-profile={self.runtime_profile}")
@@ -194,7 +198,7 @@ def _texts(value: object) -> tuple[str, ...]:
 
 def _seconds(value: object) -> float:
     if not value:
-        return 10.0
+        return OPERATION_SECONDS
     try:
         seconds = float(str(value))
     except ValueError:

@@ -25,6 +25,9 @@ from tools.full_run import BOOTING, CHECKOUT, MACHINES, SLOW_SECONDS, view_of
 
 ARGUMENTS = {"runsc": ["--oci-runtime-arg=--network=none", "--oci-runtime-arg=--platform=ptrace"]}
 
+ENDED = (0, 1, 5)
+"""Exit statuses of a proving run: all was well, a proof failed, there was nothing to prove."""
+
 
 def outcomes(junit: Path) -> dict[str, str]:
     """`passed`, `recorded` (passed on a recording), `failed` or `skipped` of each mutant in a run's JUnit file."""
@@ -59,8 +62,13 @@ def prove(product: str, clauses: list[str], options: argparse.Namespace) -> dict
         junit = Path(empty) / "junit.xml"
         command = command_for(runtime, view, clauses, junit, options)
         limit = options.limit + (BOOTING if view in MACHINES else 0)
-        subprocess.run(command, cwd=CHECKOUT if view in MACHINES else empty, check=False, timeout=limit)
-        return outcomes(junit) if junit.exists() else {}
+        try:
+            done = subprocess.run(command, cwd=CHECKOUT if view in MACHINES else empty, check=False, timeout=limit)
+            how = "" if done.returncode in ENDED else f"the run, which ended with {done.returncode}"
+        except subprocess.TimeoutExpired:
+            how = f"the run, which did not end in {limit:g} s"
+        found = outcomes(junit) if junit.exists() else {}
+        return {**found, how: "failed"} if how else found
 
 
 def at_once(products: list[str], clauses: list[str], options: argparse.Namespace) -> list[dict[str, str]]:
@@ -105,8 +113,8 @@ def main(arguments: list[str]) -> int:
     for runtimes in (*([runtime] for runtime in options.runtimes if runtime not in machines), machines):
         if runtimes is machines:
             wanted = sorted(clause for clause in asked.keys() - recorded if not asked[clause] & live)
-        if not wanted and seen:
-            break
+        if not wanted and (seen or runtimes is machines):
+            continue
         for runtime, found in zip(runtimes, at_once(runtimes, wanted, options), strict=True):
             seen |= found.keys()
             failed += [f"{name} on {runtime}" for name, outcome in found.items() if outcome == "failed"]

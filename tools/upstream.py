@@ -8,6 +8,7 @@ not what it would become.
 from __future__ import annotations
 
 import argparse
+import difflib
 import json
 import sys
 import tomllib
@@ -28,7 +29,7 @@ clauses that do, and the result on three runtimes. [field-results.md](field-resu
 why each failure is true. This page is made of `upstream.toml`:
 
 ```console
-$ python3 -m tools.upstream results/*/run.jsonl
+$ python3 -m tools.upstream results/{crun,runc,runsc}-*-1/run.jsonl
 ```
 
 - *bundle*: what the configuration's author owes; judged with `--oci-bundle=DIR`.
@@ -95,10 +96,9 @@ def main(arguments: Sequence[str]) -> int:
     if not options.check:
         PAGE.write_text(text, encoding="utf-8")
         return 0
-    stale = sorted(set(text.splitlines()) ^ set(PAGE.read_text(encoding="utf-8").splitlines()))
-    for line in stale:
-        print(f"not so: {line}")
-    return 1 if stale else 0
+    stands = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+    sys.stdout.writelines(difflib.unified_diff(stands.splitlines(True), text.splitlines(True), "stands", "seen", n=0))
+    return 1 if text != stands else 0
 
 
 if __name__ == "__main__":

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pytest_oci.process import run
-from pytest_oci.targets.runtime import BANNER_SECONDS, LONGEST_VERSION, Call, find_program
+from pytest_oci.targets.runtime import BANNER_SECONDS, LONGEST_VERSION, Call, digest_of, find_program
 from pytest_oci.targets.template import Template, parse_template
 from pytest_oci.text import printable
 
@@ -48,8 +47,6 @@ class Converter:
 def open_converter(text: str, scratch: Path) -> Converter:
     """Check the template, find the program, ask for its version. Raises TemplateError or TargetError."""
     template = parse_template(text, FIELDS, NEEDED)
-    program = find_program(template.words[0])
+    program = find_program(template.words[0], "converter")
     done = run([str(program), "--version"], timeout=BANNER_SECONDS, scratch=scratch)
-    with program.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return Converter(template, program, done.stdout if done.ok else "", digest)
+    return Converter(template, program, done.stdout if done.ok else "", digest_of(program, "converter"))

@@ -115,6 +115,13 @@ class Runtime:
         )
         return Call(operation, done.argv, done.exit, done.code, done.stdout, done.stderr, round(done.seconds, 6))
 
+    def _adapted(self) -> dict[str, Any]:
+        """Of an adapted product: by what, and which clauses say nothing of it."""
+        profile = self.profile
+        return (
+            {"adapter": profile.adapter, "not_the_products": list(profile.not_the_products)} if profile.adapter else {}
+        )
+
     def identity(self) -> dict[str, Any]:
         """What the ledger's header says of the product."""
         return {
@@ -126,26 +133,26 @@ class Runtime:
             "profile": self.profile.name,
             "platforms": sorted(self.profile.platforms),
             "untried": self.profile.untried,
-        } | ({"adapter": self.profile.adapter} if self.profile.adapter else {})
+        } | self._adapted()
 
 
-def find_program(name: str) -> Path:
+def find_program(name: str, kind: str = "runtime") -> Path:
     """The executable that a name on PATH or a path means; TargetError says what is wrong with it."""
     given = Path(name)
     if os.sep not in name:
         found = shutil.which(name)
         if found is None:
-            raise TargetError(f"no runtime {name!r} on PATH: install it or give its path")
+            raise TargetError(f"no {kind} {name!r} on PATH: install it or give its path")
         return Path(found).absolute()
     path = given.absolute()
     try:
         found_mode = path.stat().st_mode
     except OSError as error:
-        raise TargetError(f"there is no runtime {name}: {error.strerror}") from None
+        raise TargetError(f"there is no {kind} {name}: {error.strerror}") from None
     if stat.S_ISDIR(found_mode):
-        raise TargetError(f"the runtime {name} is a directory: give the path of its executable")
+        raise TargetError(f"the {kind} {name} is a directory: give the path of its executable")
     if not stat.S_ISREG(found_mode) or not os.access(path, os.X_OK):
-        raise TargetError(f"the runtime {name} is not executable")
+        raise TargetError(f"the {kind} {name} is not executable")
     return path
 
 
@@ -163,9 +170,14 @@ def open_runtime(name: str, arguments: Sequence[str], profile_file: str | None, 
             why = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
             raise TargetError(f"the profile {profile_file} cannot be read: {why}") from None
         profile = parse_profile(text, profile_file)
+    digest = digest_of(program, "runtime")
+    return Runtime(program, tuple(arguments), profile, banner, digest)
+
+
+def digest_of(program: Path, kind: str) -> str:
+    """The sha256 of an executable, by which it is identified. Raises TargetError if it cannot be read."""
     try:
         with program.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise TargetError(f"the runtime {name} cannot be read, so not be identified: {error.strerror}") from None
-    return Runtime(program, tuple(arguments), profile, banner, digest)
+        raise TargetError(f"the {kind} {program} cannot be read, so not be identified: {error.strerror}") from None

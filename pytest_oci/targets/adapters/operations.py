@@ -10,6 +10,7 @@ import contextlib
 import ctypes
 import json
 import os
+import select
 import shutil
 import signal
 import stat
@@ -22,6 +23,8 @@ from pytest_oci.targets.adapters import records
 from pytest_oci.targets.adapters.records import AdapterError, Record
 
 START_SECONDS = 8.0
+CREATED_SECONDS = 3600.0
+"""How long a created container waits to be started; then its supervisor ends."""
 POLL_SECONDS = 0.001
 FIRST_INHERITED = 3
 LARGEST_CONFIG = 4 << 20
@@ -42,25 +45,31 @@ def create(root: Path, identifier: str, bundle: Path, pid_file: Path | None, tra
         place.mkdir(parents=True)
     except FileExistsError:
         raise AdapterError(f"there is a container {identifier} already") from None
-    gate = place / records.GATE
-    os.mkfifo(gate, 0o600)
+    os.mkfifo(place / records.GATE, 0o600)
+    gate = os.open(
+        place / records.GATE, os.O_RDWR
+    )  # open before there is anybody to wait for: start never comes too early
     pid = os.fork()
     if pid == 0:
-        _supervise(place, words)
+        _supervise(place, gate, words)
+    os.close(gate)
     annotations = config.get("annotations")
-    records.save(
-        root,
-        Record(
-            id=identifier,
-            bundle=str(bundle.absolute()),
-            oci_version=str(config.get("ociVersion", "")),
-            pid=pid,
-            born=records.born(pid),
-            annotations=annotations if isinstance(annotations, dict) else {},
-        ),
+    record = Record(
+        id=identifier,
+        bundle=str(bundle.absolute()),
+        oci_version=str(config.get("ociVersion", "")),
+        pid=pid,
+        born=records.born(pid),
+        annotations=annotations if isinstance(annotations, dict) else {},
     )
-    if pid_file is not None:
-        pid_file.write_text(str(pid), encoding="ascii")
+    try:
+        records.save(root, record)
+        if pid_file is not None:
+            pid_file.write_text(str(pid), encoding="ascii")
+    except OSError:
+        os.kill(pid, signal.SIGKILL)
+        shutil.rmtree(place, ignore_errors=True)
+        raise
 
 
 def start(root: Path, identifier: str) -> None:
@@ -131,7 +140,9 @@ def delete(root: Path, identifier: str, *, force: bool) -> None:
             with contextlib.suppress(OSError):
                 os.kill(pid or record.pid, signal.SIGKILL)
         deadline = time.monotonic() + START_SECONDS
-        while records.alive(record) and time.monotonic() < deadline:
+        while records.alive(record):
+            if time.monotonic() > deadline:
+                raise AdapterError(f"the container {identifier} cannot be killed")
             time.sleep(POLL_SECONDS)
     shutil.rmtree(records.place(root, identifier))
 
@@ -166,13 +177,15 @@ def _last_words() -> bytes:
     return b""
 
 
-def _supervise(place: Path, words: list[str]) -> None:
+def _supervise(place: Path, gate: int, words: list[str]) -> None:
     """In the child: hold the standard streams, wait at the gate, run the product, end as it ends. Never returns."""
     status = FAILED
     try:
-        os.closerange(FIRST_INHERITED, os.sysconf("SC_OPEN_MAX"))
-        with (place / records.GATE).open("rb") as opened:
-            opened.read(1)
+        os.closerange(FIRST_INHERITED, gate)
+        os.closerange(gate + 1, os.sysconf("SC_OPEN_MAX"))
+        if not select.select([gate], [], [], CREATED_SECONDS)[0]:
+            return
+        os.close(gate)
         product = os.fork()
         if product == 0:
             ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
