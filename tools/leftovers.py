@@ -155,6 +155,7 @@ def watch(command: list[str], limit: float, *, cwd: Path | None = None, output: 
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     with tempfile.TemporaryDirectory(prefix="leftovers-") as directory:
         temporary = Path(directory)
+        temporary.chmod(0o711)  # the users that a container's ids are mapped to have to get through
         before = take(temporary)
         status = run(command, limit, temporary, cwd=cwd, output=output)
         left = left_between(before, temporary)
