@@ -156,6 +156,7 @@ def watch(command: list[str], limit: float, *, cwd: Path | None = None, output: 
     with tempfile.TemporaryDirectory(prefix="leftovers-") as directory:
         Path(directory).chmod(0o711)  # the users of a user namespace have to get through
         temporary = Path(directory)
+        temporary.chmod(0o711)  # the users that a container's ids are mapped to have to get through
         before = take(temporary)
         status = run(command, limit, temporary, cwd=cwd, output=output)
         left = left_between(before, temporary)
