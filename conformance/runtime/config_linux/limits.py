@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_oci.fixtures.runtime.scenarios.limits import cgroup_files, limited
 
-from pytest_oci import Violation, not_testable
+from pytest_oci import Violation, not_applicable, not_testable, unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,10 +36,18 @@ def expect_limit(observe: Observe, name: str, files: Mapping[str, str], group: s
 
 
 def look(observe: Observe, name: str, group: str = "everyday") -> dict[str, Any]:
-    """What was seen of the container with a limit. A product that refuses it breaks the clause that is judged."""
+    """What was seen of the container with a limit.
+
+    A product may choose what it supports of what is valid, and has to refuse the rest cleanly.
+    """
     seen = observe(limited(group))
+    if group == "unlimited" and "nothing" in seen["troubles"]:
+        not_applicable(f"a cgroup that is there before is refused: {seen['troubles']['nothing']['text']}")
     if name in seen["troubles"]:
-        raise Violation(f"a container with this limit ({name}) to run", seen["troubles"][name]["text"])
+        trouble = seen["troubles"][name]
+        if trouble["clean"]:
+            unsupported(f"this limit ({name}) is refused by {trouble['text']}")
+        raise Violation(f"a container with this limit ({name}) to run", trouble["text"])
     if name not in seen["looks"]:
         not_testable(f"host: it has nothing to limit ({name})")
     found = seen["looks"][name]

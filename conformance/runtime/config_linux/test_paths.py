@@ -10,7 +10,7 @@ from pytest_oci.fixtures.runtime.bundle import MINIMAL
 from pytest_oci.fixtures.runtime.rootfs import file
 from pytest_oci.fixtures.runtime.scenarios.filesystem import FREE, TEXT, with_covered_paths
 
-from pytest_oci import Violation, clause, expect, not_testable
+from pytest_oci import Violation, clause, expect, not_testable, unsupported
 
 if TYPE_CHECKING:
     from pytest_oci.fixtures.runtime.observer import Observe
@@ -31,6 +31,8 @@ def _seen(observe: Observe, kind: str, root: str | None = None) -> Answers:
     trouble = seen["troubles"].get(kind)
     if trouble is not None and root is not None:
         not_testable(f"depends-on: {root}", trouble["text"])
+    if trouble is not None and trouble["clean"]:
+        unsupported(f"{kind} paths are refused by {trouble['text']}")
     if trouble is not None:
         raise Violation(f"a container with {kind} paths to run", trouble["text"])
     answers: Answers = seen["seen"][kind]
