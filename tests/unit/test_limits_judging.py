@@ -15,7 +15,7 @@ from pytest_oci.fixtures.runtime.scenarios.device_rules import under_rules
 from pytest_oci.fixtures.runtime.scenarios.limits import bytes_of, cgroup_files, limited, numbers
 
 from pytest_oci.observation import Observation
-from pytest_oci.violations import NotApplicable, NotTestable, Violation
+from pytest_oci.violations import NotApplicable, NotTestable, Unsupported, Violation
 
 if TYPE_CHECKING:
     from pytest_oci.fixtures.runtime.observer import Observe
@@ -74,10 +74,17 @@ def test_a_file_that_no_cgroup_has_is_the_hosts() -> None:
         limits.expect_limit(limit({}, has=[]), "x", {"a": "7", "b": "7"})
 
 
-def test_a_refused_limit_is_a_violation() -> None:
-    observe = observing((limited("everyday"), {"looks": {}, "troubles": {"x": {"text": "no", "clean": True}}}))
-    with pytest.raises(Violation, match="no"):
+@pytest.mark.parametrize(("clean", "outcome"), [(True, Unsupported), (False, Violation)], ids=["refused", "crashed"])
+def test_a_limit_may_be_refused_but_cleanly(*, clean: bool, outcome: type[Exception]) -> None:
+    observe = observing((limited("everyday"), {"looks": {}, "troubles": {"x": {"text": "no", "clean": clean}}}))
+    with pytest.raises(outcome):
         limits.look(observe, "x")
+
+
+def test_a_cgroup_that_is_there_before_may_be_refused() -> None:
+    troubles = {name: {"text": "no", "clean": True} for name in ("nothing", "x")}
+    with pytest.raises(NotApplicable):
+        limits.look(observing((limited("unlimited"), {"looks": {}, "troubles": troubles})), "x", "unlimited")
 
 
 def test_a_look_that_several_share_is_found() -> None:

@@ -94,10 +94,16 @@ def test_bundles_without_a_mount_namespace_may_be_refused() -> None:
         assert ends(lambda: namespaces.test_unlisted_namespace_is_the_runtimes(observe, "mount")) is end  # noqa: B023
 
 
-@pytest.mark.parametrize(("fresh", "end"), [(None, Violation), (CLEAN, Unsupported)], ids=["known", "unknown"])
-def test_refused_path_counts_where_the_type_is_known(fresh: dict[str, Any] | None, end: type[BaseException]) -> None:
+@pytest.mark.parametrize(
+    ("trouble", "fresh", "end"),
+    [(CRASH, None, Violation), (CLEAN, None, Unsupported), (CRASH, CLEAN, Unsupported)],
+    ids=["crash", "refused", "type-refused"],
+)
+def test_path_may_be_refused_but_cleanly(
+    trouble: dict[str, Any], fresh: dict[str, Any] | None, end: type[BaseException]
+) -> None:
     observe = observing(
-        wanted={"user": "user:[7]"}, looks={"user": {"trouble": CLEAN}}, pairs={"user": [{"trouble": fresh}]}
+        wanted={"user": "user:[7]"}, looks={"user": {"trouble": trouble}}, pairs={"user": [{"trouble": fresh}]}
     )
     assert ends(lambda: namespaces.test_namespace_of_the_path_is_joined(observe, "user")) is end
 
