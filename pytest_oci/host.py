@@ -7,12 +7,16 @@ import ctypes
 import os
 import platform
 import re
+import signal
+import time
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 CLONE_NEWUSER = 0x10000000
+TRIAL_SECONDS = 5.0
+POLL_SECONDS = 0.002
 CAPABILITIES = (
     "CHOWN",
     "DAC_OVERRIDE",
@@ -183,7 +187,16 @@ def _can_make_user_namespace() -> bool:
     child = os.fork()
     if child == 0:
         os._exit(0 if ctypes.CDLL(None).unshare(CLONE_NEWUSER) == 0 else 1)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    deadline = time.monotonic() + TRIAL_SECONDS
+    while True:
+        pid, status = os.waitpid(child, os.WNOHANG)
+        if pid:
+            return os.waitstatus_to_exitcode(status) == 0
+        if time.monotonic() > deadline:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            return False
+        time.sleep(POLL_SECONDS)
 
 
 def _read(path: str) -> str:

@@ -1,10 +1,13 @@
 """The seccomp agent that the suite plays, without a runtime."""
 
 import array
+import errno
 import os
+import selectors
 import socket
 
 import pytest
+from pytest_oci.fixtures.runtime import agent as module
 from pytest_oci.fixtures.runtime.agent import Agent
 
 SECONDS = 5.0
@@ -67,3 +70,48 @@ def test_waiting_is_limited_and_nothing_stays(tmp_path):
         connect(agent, socket.SOCK_SEQPACKET).close()
         assert agent.wait(lambda connections: len(connections) == 1, SECONDS)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("number", "stays"), [(errno.ENOENT, True), (errno.EINTR, True), (errno.ENODEV, False)])
+@pytest.mark.parametrize("request_", [module.RECEIVE, module.SEND])
+def test_a_call_that_was_interrupted_is_not_the_last_one(tmp_path, monkeypatch, number, stays, request_):
+    def ioctl(_, request, *__):
+        if request == request_:
+            raise OSError(number, os.strerror(number))
+
+    readable, writable = os.pipe()
+    os.write(writable, b"x")
+    monkeypatch.setattr(module.fcntl, "ioctl", ioctl)
+    with Agent(tmp_path / "agent") as agent:
+        agent._selector.register(readable, selectors.EVENT_READ, lambda: None)
+        agent._answer(readable)
+        assert (readable in agent._selector.get_map()) is stays
+    os.close(readable)
+    os.close(writable)
+
+
+def test_an_error_does_not_end_the_agent(tmp_path, monkeypatch):
+    failures = [OSError(errno.EMFILE, "too many")]
+    accept = Agent._accept
+
+    def failing(self):
+        if failures:
+            raise failures.pop()
+        accept(self)
+
+    monkeypatch.setattr(Agent, "_accept", failing)
+    with Agent(tmp_path / "agent") as agent, connect(agent) as connection:
+        send(connection, b"x")
+        assert agent.wait(lambda connections: any(one.data for one in connections), SECONDS)
+
+
+def test_connections_and_descriptors_are_limited(tmp_path, monkeypatch, null):
+    monkeypatch.setattr(module, "MOST_CONNECTIONS", 1)
+    monkeypatch.setattr(module, "MOST_OPEN", 2)
+    with Agent(tmp_path / "agent") as agent, connect(agent) as first, connect(agent) as second:
+        assert second.recv(1) == b""
+        send(first, b"x", null, null, null)
+        assert agent.wait(lambda connections: bool(connections[0].arrivals), SECONDS)
+        assert len(agent.connections) == 1
+        assert [one["link"] for one in agent.connections[0].arrivals[0]["descriptors"]] == ["/dev/null"] * 3
+        assert len(agent._open) == 2

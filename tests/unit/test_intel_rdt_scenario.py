@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
+import tempfile
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from pytest_oci.fixtures.runtime.container import Stuck
+from pytest_oci.fixtures.runtime.run_directory import base_directory
 from pytest_oci.fixtures.runtime.scenarios import intel_rdt
 from pytest_oci.fixtures.runtime.scenarios.intel_rdt import Case, line, parse_schemata, under_rdt, values_beside
 
@@ -162,11 +166,34 @@ def test_what_the_hardware_lacks(resctrl: Path, tmp_path: Path) -> None:
     assert play(resctrl, tmp_path, Case(monitoring=True)) == {"lacks": "no monitoring"}
 
 
-def test_groups_of_dead_runs_are_removed(resctrl: Path, tmp_path: Path) -> None:
-    """Others' are not."""
-    for name in ("pytest-oci-r0dead-w-s1", "oci-r0dead-w-s2-0", "somebody"):
+def test_groups_of_dead_runs_are_removed(resctrl: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody else's, not even one called much alike."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    for name in ("00000dad", "user"):
+        (base_directory() / f"r{name}").mkdir()
+        (base_directory() / f"r{name}/owner.lock").touch()
+    dead = {"pytest-oci-00000dad-w-s1", "oci-00000dad-w-s2-0"}
+    others = {
+        "somebody",
+        "oci-user-group",
+        "oci-12345678-w-s1-0",
+        "oci-00000dad",
+        "pytest-oci-00000dad0-w",
+        "00000dad-w",
+    }
+    for name in dead | others:
         (resctrl / name).mkdir()
-    intel_rdt._remove_groups_of_dead_runs(resctrl.iterdir())
+    before = {path.name for path in resctrl.iterdir()}
+    intel_rdt._remove_groups_of_dead_runs(list(resctrl.iterdir()))
 
-    assert (resctrl / "somebody").exists()
-    assert not list(resctrl.glob("*r0dead*"))
+    assert {path.name for path in resctrl.iterdir()} == before - dead
+
+
+def test_waiting_for_other_workers_is_limited(resctrl: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was not tried is not the product's trouble."""
+    monkeypatch.setattr(intel_rdt, "LOCK_SECONDS", 0.01)
+    with (tmp_path / "lock").open("w") as held, (tmp_path / "lock").open("w") as file:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(Stuck) as raised:
+            intel_rdt._lock(file)
+    assert raised.value.trouble.limit
