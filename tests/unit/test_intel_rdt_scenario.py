@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import fcntl
 import shutil
-import tempfile
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from pytest_oci.fixtures.runtime import kernel_names
 from pytest_oci.fixtures.runtime.container import Stuck
-from pytest_oci.fixtures.runtime.run_directory import base_directory
 from pytest_oci.fixtures.runtime.scenarios import intel_rdt
 from pytest_oci.fixtures.runtime.scenarios.intel_rdt import Case, line, parse_schemata, under_rdt, values_beside
 
@@ -166,27 +165,18 @@ def test_what_the_hardware_lacks(resctrl: Path, tmp_path: Path) -> None:
     assert play(resctrl, tmp_path, Case(monitoring=True)) == {"lacks": "no monitoring"}
 
 
-def test_groups_of_dead_runs_are_removed(resctrl: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_groups_of_a_reclaimed_run_are_removed(resctrl: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody else's, not even one called much alike."""
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    for name in ("00000dad", "user"):
-        (base_directory() / f"r{name}").mkdir()
-        (base_directory() / f"r{name}/owner.lock").touch()
-    dead = {"pytest-oci-00000dad-w-s1", "oci-00000dad-w-s2-0"}
-    others = {
-        "somebody",
-        "oci-user-group",
-        "oci-12345678-w-s1-0",
-        "oci-00000dad",
-        "pytest-oci-00000dad0-w",
-        "00000dad-w",
-    }
-    for name in dead | others:
+    monkeypatch.setattr(kernel_names, "RESCTRL", resctrl)
+    own = {"pytest-oci-00000dad-w-s1", "oci-00000dad-w-s2-0"}
+    others = {"somebody", "oci-user-group", "oci-12345678-w-s1-0", "oci-00000dad", "pytest-oci-00000dad0-w"}
+    for name in own | others:
         (resctrl / name).mkdir()
     before = {path.name for path in resctrl.iterdir()}
-    intel_rdt._remove_groups_of_dead_runs(list(resctrl.iterdir()))
 
-    assert {path.name for path in resctrl.iterdir()} == before - dead
+    kernel_names.remove_named("00000dad")
+
+    assert {path.name for path in resctrl.iterdir()} == before - own
 
 
 def test_waiting_for_other_workers_is_limited(resctrl: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
