@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import signal
 from contextlib import nullcontext
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -136,3 +137,31 @@ def test_architectures_of_which_none_was_tried_are_not_judged() -> None:
     observe: Any = Told(names, offered=names, entries=[], troubles={"SCMP_ARCH_SH": REFUSED})
     with pytest.raises(NotTestable):
         linux.test_listed_seccomp_architectures_are_recognized(observe)
+
+
+@pytest.mark.usefixtures("_listing")
+@pytest.mark.parametrize(
+    ("own", "found", "troubles", "end"),
+    [
+        (True, "ipc:[2]", {}, None),
+        (True, "ipc:[1]", {}, Violation),
+        (False, "ipc:[1]", {}, NotTestable),
+        (False, "ipc:[2]", {}, NotTestable),
+        (False, "ipc:[1]", {"uts": REFUSED}, Violation),
+    ],
+    ids=["new", "the-callers", "sandbox-with-the-same-number", "sandbox", "sandbox-refusing-another"],
+)
+def test_namespaces_of_a_sandbox_are_not_compared(
+    monkeypatch: pytest.MonkeyPatch, own: bool, found: str, troubles: dict[str, Any], end: type[Exception] | None
+) -> None:
+    class Reports:
+        @staticmethod
+        def parse(_: object) -> Any:
+            return SimpleNamespace(namespace=lambda _: found)
+
+    monkeypatch.setattr(linux, "Report", Reports)
+    names = ["ipc", "uts"]
+    caller = {"ipc": "ipc:[1]", "uts": "uts:[1]"}
+    observe: Any = Told(names, offered=names, caller=caller, own={"ipc": own}, reports={"ipc": {}}, troubles=troubles)
+    with pytest.raises(end) if end else nullcontext():
+        linux.test_listed_namespaces_are_recognized(observe)

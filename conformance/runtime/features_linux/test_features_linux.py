@@ -11,6 +11,7 @@ import pytest
 from pytest_oci.conformance.runtime.config.mount_demands import require_host
 from pytest_oci.conformance.runtime.config.test_mount_mappings import is_exchanged, possible
 from pytest_oci.conformance.runtime.config.tree import describe
+from pytest_oci.conformance.runtime.config_linux.test_namespaces import SANDBOXED
 from pytest_oci.conformance.runtime.features.announced import (
     announced,
     expect_recognized,
@@ -58,9 +59,11 @@ def test_listed_namespaces_are_recognized(observe: Observe) -> None:
     faults = _refused(seen)
     for kind, facts in seen["reports"].items():
         found = Report.parse(facts).namespace({"mount": "mnt", "network": "net"}.get(kind, kind))
-        if found == seen["caller"][kind]:
+        if seen["own"][kind] and found == seen["caller"][kind]:
             faults[kind] = f"the container has the caller's namespace {found}"
     expect_recognized(names, faults, "/linux/namespaces")
+    if not all(seen["own"].values()):
+        not_testable(SANDBOXED)
 
 
 @clause("features.linux.capabilities.recognized")
