@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from pytest_oci.conformance.runtime.config_linux import test_container_process_state as state_tests
+from pytest_oci.conformance.runtime.config_linux import test_seccomp as filter_tests
 from pytest_oci.conformance.runtime.config_linux import test_seccomp_listener as listener_tests
 from pytest_oci.conformance.runtime.config_linux.process_states import CONNECTED, READABLE, documents_in
 from pytest_oci.fixtures.runtime.agent import ANSWER
@@ -45,6 +46,7 @@ def facts(first, *second):
 class FakeObserve:
     observation: Observation
     ids: tuple[str, ...] = ()
+    version: str = "1.3.0"
 
     def __call__(self, *_, **__):
         return Seen(self.observation, frozenset(self.ids))
@@ -186,3 +188,27 @@ def test_documents_are_taken_apart():
     for octets in (b"{", b"\xff", b"{}}"):
         with pytest.raises(ValueError, match=r".+"):
             documents_in(octets)
+
+
+@pytest.mark.parametrize(
+    ("version", "results", "denied"),
+    [
+        ("1.0.2", (-1, -1, -1, 20), -1),
+        ("1.0.2", (-38, -38, -38, 20), -38),
+        ("1.0.2", (-38, -38, -38, -38), -1),
+        ("1.0.2", (-14, 0, -22, 20), -1),
+        ("1.0.2", (0, 0, 0, 20), -1),
+        ("1.1.0", (-38, -38, -38, 20), -1),
+    ],
+    ids=["eperm", "enosys", "all-fail", "no-filter", "no-error", "named-by-the-text"],
+)
+def test_errno_of_denied_calls_is_learned_where_the_text_names_none(version, results, denied):
+    observe: Any = observing({"answers": {"errno": [{"rc": result} for result in results]}, "troubles": {}})
+    observe.version = version
+    assert filter_tests._denied(observe) == denied
+    observe.ids = (filter_tests.ROOT,)
+    if results[:-1] == (denied,) * 3 and results[-1] != denied:
+        filter_tests.test_every_name_of_a_rule_is_denied(observe)
+    else:
+        with pytest.raises(Violation):
+            filter_tests.test_every_name_of_a_rule_is_denied(observe)

@@ -100,8 +100,9 @@ def _require_run(look: dict[str, Any], what: str, *, optional: bool = False) -> 
 
 
 def _expect_same(look: dict[str, Any], kind: str, wanted: str) -> None:
+    """Initial namespaces have the same numbers in every kernel: equal ones say nothing of a sandbox's either."""
     found = look["namespaces"][kind]
-    if found != wanted and not (look["own"] and found):
+    if not found or not look["own"]:
         not_testable(SANDBOXED)
     expect(found, f"the program's {kind} namespace").equals(wanted)
 
