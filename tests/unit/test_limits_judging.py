@@ -12,7 +12,7 @@ from pytest_oci.fixtures.runtime.cgroups import Hierarchy, settings
 from pytest_oci.fixtures.runtime.observer import Seen
 from pytest_oci.fixtures.runtime.scenarios.cgroups import OWNER, owned, placed
 from pytest_oci.fixtures.runtime.scenarios.device_rules import under_rules
-from pytest_oci.fixtures.runtime.scenarios.limits import bytes_of, cgroup_files, limited, numbers
+from pytest_oci.fixtures.runtime.scenarios.limits import bytes_of, cgroup_files, limited
 
 from pytest_oci.observation import Observation
 from pytest_oci.violations import NotApplicable, NotTestable, Unsupported, Violation
@@ -210,8 +210,6 @@ def test_settings_are_read_innermost_first(tmp_path: Path) -> None:
     assert settings([tmp_path / "in", tmp_path], ["pids.max", "none"]) == {"pids.max": ["max", "7"]}
 
 
-def test_numbers_and_sizes() -> None:
-    assert numbers("0-2,7") == [0, 1, 2, 7]
-    assert numbers("") == []
+def test_sizes() -> None:
     assert bytes_of("2MB") == 2 << 20
     assert bytes_of("64KB") == 64 << 10

@@ -20,11 +20,9 @@ from pytest_oci.conformance.runtime.features.announced import (
     value_at,
 )
 from pytest_oci.fixtures.probe.report import Report
+from pytest_oci.fixtures.runtime.inherited import FLAGS, MODES, WITHOUT_NODES
 from pytest_oci.fixtures.runtime.scenarios.features import (
-    MODES,
-    POLICY_FLAGS,
     SETS,
-    WITHOUT_NODES,
     capabilities,
     memory_policies,
     namespaces,
@@ -183,7 +181,7 @@ def test_listed_memory_policy_modes_are_recognized(observe: Observe) -> None:
 @clause("features.linux.memory-policy.flags.recognized")
 def test_listed_memory_policy_flags_are_recognized(observe: Observe) -> None:
     """A program has every listed flag that this kernel has, with MPOL_BIND."""
-    _judge_policies(observe, "flags", {name: MODES["MPOL_BIND"] | bit for name, bit in POLICY_FLAGS.items()})
+    _judge_policies(observe, "flags", {name: MODES["MPOL_BIND"] | bit for name, bit in FLAGS.items()})
 
 
 def _judge_policies(observe: Observe, what: str, policies: Mapping[str, int]) -> None:
