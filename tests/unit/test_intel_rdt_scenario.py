@@ -162,6 +162,18 @@ def test_what_the_hardware_lacks(resctrl: Path, tmp_path: Path) -> None:
     assert play(resctrl, tmp_path, Case(monitoring=True)) == {"lacks": "no monitoring"}
 
 
+def test_resctrl_is_found_wherever_it_is_mounted() -> None:
+    """By its type, as often as it is mounted."""
+    table = (
+        "30 1 0:26 / /sys/fs/resctrl rw - resctrl resctrl rw\n"
+        "31 1 0:27 / /sys/fs/cgroup rw - cgroup2 cgroup rw\n"
+        "32 1 0:26 / /mnt/with\\040blank rw - resctrl none rw\n"
+        "33 32 0:26 / /mnt/with\\040blank rw - resctrl none rw\n"
+    )
+    points = [str(point) for point in intel_rdt.resctrl_points(table)]
+    assert points == ["/sys/fs/resctrl", "/mnt/with blank", "/mnt/with blank"]
+
+
 def test_groups_of_dead_runs_are_removed(resctrl: Path, tmp_path: Path) -> None:
     """Others' are not."""
     for name in ("pytest-oci-r0dead-w-s1", "oci-r0dead-w-s2-0", "somebody"):
