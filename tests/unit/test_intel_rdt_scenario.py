@@ -32,7 +32,7 @@ def resctrl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (top / "schemata").write_text(ROOT)
     (top / "tasks").write_text("1\n2\n")
     monkeypatch.setattr(intel_rdt, "RESCTRL", top)
-    monkeypatch.setattr(intel_rdt, "_remove", lambda path: shutil.rmtree(path, ignore_errors=True))
+    monkeypatch.setattr(intel_rdt, "remove_group", lambda path: shutil.rmtree(path, ignore_errors=True))
     return top
 
 
@@ -163,6 +163,18 @@ def test_what_the_hardware_lacks(resctrl: Path, tmp_path: Path) -> None:
     assert play(resctrl, tmp_path, Case(l3=True)) == {"lacks": "no allocation of the L3 cache"}
     (resctrl / "info/L3_MON").rmdir()
     assert play(resctrl, tmp_path, Case(monitoring=True)) == {"lacks": "no monitoring"}
+
+
+def test_resctrl_is_found_wherever_it_is_mounted() -> None:
+    """By its type, as often as it is mounted."""
+    table = (
+        "30 1 0:26 / /sys/fs/resctrl rw - resctrl resctrl rw\n"
+        "31 1 0:27 / /sys/fs/cgroup rw - cgroup2 cgroup rw\n"
+        "32 1 0:26 / /mnt/with\\040blank rw - resctrl none rw\n"
+        "33 32 0:26 / /mnt/with\\040blank rw - resctrl none rw\n"
+    )
+    points = [str(point) for point in intel_rdt.resctrl_points(table)]
+    assert points == ["/sys/fs/resctrl", "/mnt/with blank", "/mnt/with blank"]
 
 
 def test_groups_of_a_reclaimed_run_are_removed(resctrl: Path, monkeypatch: pytest.MonkeyPatch) -> None:

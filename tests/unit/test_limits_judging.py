@@ -34,10 +34,11 @@ def observing(*played: tuple[Scenario, dict[str, Any]]) -> Observe:
     return cast("Observe", observe)
 
 
-def limit(files: dict[str, list[str]], *, has: list[str], name: str = "x", group: str = "everyday") -> Observe:
+def limit(files: dict[str, list[str]], *, has: list[str], group: str = "everyday", own: bool = True) -> Observe:
     """A host whose cgroups have some files, and a container with a limit."""
     fresh = {"versions": V2, "files": has}
-    return observing((cgroup_files(), fresh), (limited(group), {"looks": {name: {"files": files}}, "troubles": {}}))
+    looks = {"x": {"own": own, "files": files}}
+    return observing((cgroup_files(), fresh), (limited(group), {"looks": looks, "troubles": {}}))
 
 
 def test_either_version_is_judged_by_its_own_file() -> None:
@@ -45,6 +46,12 @@ def test_either_version_is_judged_by_its_own_file() -> None:
     limits.expect_limit(limit({"memory.max": ["64"]}, has=["memory.max"]), "x", wanted)
     with pytest.raises(Violation, match=r"memory\.max: 'max'"):
         limits.expect_limit(limit({"memory.max": ["max"]}, has=["memory.max"]), "x", wanted)
+
+
+def test_a_program_of_a_guest_may_have_its_limit_there() -> None:
+    limits.expect_limit(limit({"pids.max": ["7"]}, has=["pids.max"], own=False), "x", {"pids.max": "7"})
+    with pytest.raises(NotTestable, match="its limits cannot be told"):
+        limits.expect_limit(limit({"pids.max": ["max"]}, has=["pids.max"], own=False), "x", {"pids.max": "7"})
 
 
 def test_a_cgroup_within_the_containers_may_be_without_the_limit() -> None:
@@ -122,7 +129,7 @@ def test_lines(content: str, line: str, *, holds: bool) -> None:
 )
 def test_shares_become_growing_weights(weights: tuple[str, ...], *, holds: bool) -> None:
     looks = {
-        f"shares-{shares}": {"files": {"cpu.weight": [weight]}}
+        f"shares-{shares}": {"own": True, "files": {"cpu.weight": [weight]}}
         for shares, weight in zip((2, 512, 4096, 262_144), weights, strict=True)
     }
     fresh = {"versions": V2, "files": ["cpu.weight"]}

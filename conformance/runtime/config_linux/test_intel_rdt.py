@@ -42,7 +42,8 @@ def looked_at(observe: Observe, case: Case) -> Seen:
 def made(observe: Observe, case: Case, root: str = "") -> Seen:
     """What was seen of a case that has to be created; `root` is the clause that a refusal breaks, if there is one.
 
-    A product that cleanly refuses whatever asks for resctrl does not offer it.
+    A product that cleanly refuses whatever asks for resctrl does not offer it, and one that refuses only what has
+    `schemata` or `enableMonitoring` does not offer these: features-linux.md has a flag for each ("Intel RDT").
     """
     seen = looked_at(observe, case)
     if seen["exists"]:
@@ -50,12 +51,25 @@ def made(observe: Observe, case: Case, root: str = "") -> Seen:
     others = [seen, *(looked_at(observe, other) for other in (NEW_L3, UNNAMED, JOINED) if other != case)]
     if not any(other["exists"] or other["crashes"] for other in others):
         unsupported("refused whatever the group", *seen["errors"])
+    field = optional_field(case)
+    if field and seen["errors"] and not seen["crashes"] and looked_at(observe, without_optional(case))["exists"]:
+        unsupported(f"intelRdt is refused only with {field}", *seen["errors"])
     if case.closid == "own" and not case.premade and not looked_at(observe, NEW_L3)["exists"]:
         root = CREATED  # whatever else was asked for
     said = [*seen["errors"], *seen["crashes"]]
     if observe.judges(root):
         raise Violation("create of a valid bundle to succeed", "; ".join(said))
     return not_testable(f"depends-on: {root}" if root else "product: the valid twin of this bundle is refused", *said)
+
+
+def optional_field(case: Case) -> str:
+    """The field of a case that a runtime may support or not by itself; empty if there is none."""
+    return "schemata" if case.schemata else "enableMonitoring" if case.monitoring else ""
+
+
+def without_optional(case: Case) -> Case:
+    """The same kind of case without such a field."""
+    return replace(case, l3=case.l3 or case.schemata, schemata=False, two_lines=False, monitoring=False)
 
 
 def schemata_of(seen: Seen) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from pytest_oci.conformance.runtime.config_linux.limits import expect_limit, fresh, look
+from pytest_oci.conformance.runtime.config_linux.limits import expect_limit, fresh, look, require_own
 from pytest_oci.fixtures.runtime.scenarios.limits import (
     DEVICE_WEIGHT,
     LEAF_WEIGHT,
@@ -39,6 +39,7 @@ def test_weight_is_the_cgroups(observe: Observe) -> None:
     same = [said[name] for name in files if any(_is(value, WEIGHT) for value in said.get(name, []))]
     converted = [value for value in said.get("io.weight", []) if value.splitlines()[0] not in DEFAULT_WEIGHTS]
     if not same and not converted:
+        require_own(look(observe, "weight", "weights"))
         raise Violation(f"{WEIGHT} in {' or '.join(files) or 'io.weight'}", str(said))
 
 
@@ -77,8 +78,11 @@ def test_leaf_weight_is_applied_or_refused(observe: Observe) -> None:
     if not {"blkio", "io"} & found["versions"].keys():
         not_testable("host: there is no cgroup controller for block devices")
     seen = observe(refused_or_applied(WITH_LEAF_WEIGHT))
+    said = seen["files"].get("blkio.leaf_weight")
+    if seen["created"] and said != [str(LEAF_WEIGHT)]:
+        require_own(seen)
     if "blkio.leaf_weight" in found["files"]:
-        expect(seen["files"].get("blkio.leaf_weight"), "blkio.leaf_weight", [seen["text"]]).equals([str(LEAF_WEIGHT)])
+        expect(said, "blkio.leaf_weight", [seen["text"]]).equals([str(LEAF_WEIGHT)])
     elif not seen["clean"]:
         happened = "create reported success" if seen["created"] else f"create did not end cleanly: {seen['text']}"
         raise Violation("an error from create for leafWeight, which the kernel does not have", happened)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from pytest_oci.conformance.runtime.config_linux.limits import expect_limit, fresh, look
+from pytest_oci.conformance.runtime.config_linux.limits import expect_limit, fresh, look, require_own
 from pytest_oci.fixtures.runtime.scenarios.limits import (
     BURST,
     PERIOD,
@@ -37,6 +37,8 @@ def test_shares_are_the_cgroups(observe: Observe) -> None:
     weights = {value: _weight(observe, value) for value in SHARES}
     ordered = list(weights.values()) == sorted(weights.values()) and weights[SHARES[0]] < weights[SHARES[-1]]
     if not ordered or DEFAULT_WEIGHT in weights.values():
+        for value in SHARES:
+            require_own(look(observe, f"shares-{value}", "cpu"))
         raise Violation("weights in cpu.weight that grow with cpu.shares and are not the default 100", f"{weights}")
 
 
@@ -93,7 +95,10 @@ def test_processors_are_restricted(observe: Observe) -> None:
     if not others:
         not_testable("host: there is only one processor")
     expect_limit(observe, "cpus", {"cpuset.cpus": str(first)})
-    expect(look(observe, "cpus")["cpus"], "Cpus_allowed_list of the container's process").equals(str(first))
+    seen = look(observe, "cpus")
+    if seen["cpus"] != str(first):
+        require_own(seen)
+    expect(seen["cpus"], "Cpus_allowed_list of the container's process").equals(str(first))
 
 
 @clause("config.linux.resources.cpu.mems")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from pytest_oci.conformance.runtime.config_linux.limits import expect_limit, look, require_lifting
+from pytest_oci.conformance.runtime.config_linux.limits import expect_limit, look, require_lifting, require_own
 from pytest_oci.fixtures.runtime.scenarios.limits import PIDS, without_tasks
 
 from pytest_oci import Violation, clause
@@ -37,4 +37,5 @@ def test_limit_of_no_tasks_is_a_limit(observe: Observe) -> None:
     if seen["error"]:
         return
     if not any(value in ("0", "1") for value in seen["limits"]):
+        require_own(seen)
         raise Violation("0 in pids.max, or a container that cannot start", f"{seen['limits']} in pids.max")

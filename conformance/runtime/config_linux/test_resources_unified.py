@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from pytest_oci.conformance.runtime.config_linux.limits import fresh
+from pytest_oci.conformance.runtime.config_linux.limits import fresh, require_own
 from pytest_oci.conformance.runtime.refusal import expect_refused_at_create
 from pytest_oci.fixtures.runtime.bundle import MINIMAL
 from pytest_oci.fixtures.runtime.scenarios.limits import (
@@ -21,7 +21,7 @@ from pytest_oci import clause, expect, not_testable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pytest_oci.fixtures.runtime.observer import Observe
+    from pytest_oci.fixtures.runtime.observer import Observe, Seen
 
 pytestmark = pytest.mark.runtime
 
@@ -48,8 +48,11 @@ def _require_v2(observe: Observe, *controllers: str) -> None:
         not_testable(f"host: there is no cgroup controller {', '.join(lacking)}")
 
 
-def _expect_written(files: Mapping[str, Any], entries: Mapping[str, str]) -> None:
+def _expect_written(seen: Seen, entries: Mapping[str, str]) -> None:
+    files = seen["files"]
     for name, value in entries.items():
+        if value not in files.get(name, []):
+            require_own(seen)
         expect(files.get(name, []), f"{name} of the container's cgroup").contains(value)
 
 
@@ -57,14 +60,14 @@ def _expect_written(files: Mapping[str, Any], entries: Mapping[str, str]) -> Non
 def test_entries_are_written(observe: Observe) -> None:
     """The file of a controller has the value."""
     _require_v2(observe, "pids")
-    _expect_written(observe(unified(TASKS))["files"], TASKS)
+    _expect_written(observe(unified(TASKS)), TASKS)
 
 
 @clause("config.linux.resources.unified.unknown-written")
 def test_entries_without_a_meaning_elsewhere_are_written(observe: Observe) -> None:
     """The files that no property means have the values."""
     _require_v2(observe)
-    _expect_written(observe(unified(UNTYPED))["files"], UNTYPED)
+    _expect_written(observe(unified(UNTYPED)), UNTYPED)
 
 
 @clause("config.linux.resources.unified.controllers-enabled")
@@ -80,8 +83,10 @@ def test_needed_controllers_are_enabled(observe: Observe) -> None:
     if not set(controllers) <= set(seen["offered"]) - set(seen["enabled"]):
         not_testable("host: no cgroup can be made that keeps its controllers from its children")
     lacking = [name for name in controllers if name not in seen["controllers"]]
+    if lacking:
+        require_own(seen)
     expect(lacking, "controllers that the container's cgroup lacks").is_empty()
-    _expect_written(seen["files"], entries)
+    _expect_written(seen, entries)
 
 
 @clause("config.linux.resources.unified.absent-controller-error")
