@@ -2,6 +2,7 @@
 
 import array
 import errno
+import fcntl
 import os
 import selectors
 import socket
