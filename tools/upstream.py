@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 DOCS = Path(__file__).parent.parent / "docs"
 DATA, PAGE = DOCS / "upstream.toml", DOCS / "upstream.md"
-WORST_FIRST = ("error", "fail", "deviation", "not-testable", "unsupported", "advice", "pass")
+WORST_FIRST = ("error", "fail", "deviation", "not-testable", "unsupported", "advice", "pass", "not-applicable")
 HEAD = """# What upstream's runtime suite does not test
 
 `opencontainers/runtime-tools` registers more than a hundred absolute codes for runtime-spec 1.0 and effectively checks
@@ -34,7 +34,7 @@ $ python3 -m tools.upstream results/{crun,runc,runsc}-*-1/run.jsonl
 
 - *bundle*: what the configuration's author owes; judged with `--oci-bundle=DIR`.
 - *excluded*: nobody outside can observe it; `pytest-oci explain CLAUSE` says why.
-- *-*: a duty on another platform.
+- *not-applicable*: a duty on another platform, or the product gives it nothing to bind (it refuses earlier, say).
 """
 
 

@@ -82,7 +82,7 @@ def test_a_call_that_was_interrupted_is_not_the_last_one(tmp_path, monkeypatch, 
 
     readable, writable = os.pipe()
     os.write(writable, b"x")
-    monkeypatch.setattr(module.fcntl, "ioctl", ioctl)
+    monkeypatch.setattr(fcntl, "ioctl", ioctl)
     with Agent(tmp_path / "agent") as agent:
         agent._selector.register(readable, selectors.EVENT_READ, lambda: None)
         agent._answer(readable)
