@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
@@ -16,51 +19,55 @@ if TYPE_CHECKING:
 
 FORM = (".required", "-required", ".map", "-are-strings", "key-not-empty", ".json-schema", "-positive")
 """How the ids of clauses end that a schema can see."""
+NUMBERS = ("-fractional", "-exponent", "-fraction")
+"""How faults are called that JSON Schema cannot see: to it 1.0 and 1e3 are integers."""
 UNSEEN = (
-    *("root-absent", "args-absent", "args-empty", "uid-absent", "gid-absent"),  # not on Windows
-    *("console-height-fractional", "console-width-fractional", "rlimit-soft-fractional", "rlimit-hard-fractional"),
-    *("uid-fractional", "gid-fractional", "state-document-pid-fraction"),  # 1.0 is an integer to JSON Schema
+    *("root-absent", "args-absent", "args-empty", "uid-absent", "gid-absent", "config-windows-absent"),  # by platform
+    *(f"config-{part}-{fault}" for part in ("default-action", "syscall-action")
+      for fault in ("unknown", "with-errno", "newline")),
+    "config-argument-op-unknown",  # names that later versions may add to
     "state-document-pid-negative",
-)
-"""Faults that a schema of all platforms cannot see."""
+)  # fmt: skip
+"""Faults that a schema of all platforms and versions cannot see."""
 ALL: tuple[bundles.Mutant | documents.DocumentMutant, ...] = (*bundles.MUTANTS, *documents.MUTANTS)
 SEEN = [
     mutant
     for mutant in ALL
     if mutant.id not in UNSEEN
+    and not mutant.id.endswith(NUMBERS)
     and any(clause.endswith(FORM) for clause in mutant.clauses)
     and (mutant.raw is None if isinstance(mutant, documents.DocumentMutant) else mutant.rearrange is None)
 ]
 
 
-def published(kind: str, capsys: pytest.CaptureFixture[str]) -> jsonschema.Draft202012Validator:
-    assert cli.main(["schema", kind]) == 0
-    schema: Any = json.loads(capsys.readouterr().out)
+@cache
+def published(kind: str) -> jsonschema.Draft202012Validator:
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        assert cli.main(["schema", kind]) == 0
+    schema: Any = json.loads(printed.getvalue())
     jsonschema.Draft202012Validator.check_schema(schema)
     return jsonschema.Draft202012Validator(schema)
 
 
-@pytest.mark.parametrize("name", ["full", "relaxed", "small", "windows"])
-def test_good_bundles_pass(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    published("config", capsys).validate(bundles.GOOD[name](tmp_path))
+@pytest.mark.parametrize("name", ["full", "small", "windows", "vm", "solaris", "freebsd", "freebsd_shared"])
+def test_good_bundles_pass(name: str, tmp_path: Path) -> None:
+    published("config").validate(bundles.GOOD[name](tmp_path))
 
 
 @pytest.mark.parametrize("kind", documents.GOOD)
-def test_good_documents_pass(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
-    published(kind, capsys).validate(documents.GOOD[kind])
+def test_good_documents_pass(kind: str) -> None:
+    published(kind).validate(documents.GOOD[kind])
 
 
 @pytest.mark.parametrize("mutant", SEEN, ids=lambda mutant: mutant.id)
-def test_faults_of_form_fail(
-    mutant: bundles.Mutant | documents.DocumentMutant, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_faults_of_form_fail(mutant: bundles.Mutant | documents.DocumentMutant, tmp_path: Path) -> None:
     if isinstance(mutant, documents.DocumentMutant):
         kind, data = mutant.document, mutant.data()
     else:
         mutant.write(tmp_path / "bundle")
         kind, data = "config", (tmp_path / "bundle" / "config.json").read_bytes()
 
-    assert not published(kind, capsys).is_valid(json.loads(data))
+    assert not published(kind).is_valid(json.loads(data))
 
 
 def test_the_version_that_is_described(capsys: pytest.CaptureFixture[str]) -> None:
