@@ -28,13 +28,16 @@ def machine_is_prepared() -> bool:
         return False
     try:
         packages.find(packages.default_cache())
+        for path in (CHECKOUT, Path(sys.executable)):
+            cli.check_seen(path, "the path", [])
     except MachineError:
         return False
     return True
 
 
 MACHINE = pytest.mark.skipif(
-    not machine_is_prepared(), reason="no machine here: as root, python3 -m tools.machine prepare"
+    not machine_is_prepared(),
+    reason="no machine here: as root, python3 -m tools.machine prepare, with checkout and Python outside of /tmp",
 )
 
 
