@@ -235,6 +235,9 @@ class Prover:
         left = {statuses.get(clause) for clause in targets} & LEFT_OPEN
         if mutant.mends and left:
             return "skipped", f"even the mended product leaves clauses {' and '.join(sorted(map(str, left)))} here"
+        unseen = [clause for clause in targets if statuses.get(clause) is Status.NOT_TESTABLE]
+        if unseen and all(_said(clause, first.values()).startswith("product:") for clause in unseen):
+            return "skipped", f"on this product a fault of {', '.join(unseen)} cannot be seen"
         problems = [
             f"{clause} is {statuses.get(clause)}: {_said(clause, first.values())}"
             for clause in targets
