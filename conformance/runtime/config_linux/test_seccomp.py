@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from pytest_oci.fixtures.runtime.observer import Observe
     from pytest_oci.fixtures.runtime.scenario import Scenario
 
-pytestmark = pytest.mark.runtime
+pytestmark = [pytest.mark.runtime, pytest.mark.usefixtures("filtering_product")]
 
 ROOT = "config.linux.seccomp.syscalls.rules-applied"
 DENIED = -errno.EPERM
@@ -53,8 +53,8 @@ COMPARISONS: dict[str, Callable[[int, int], bool]] = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _of_a_product_that_filters(observe: Observe) -> None:
+@pytest.fixture
+def filtering_product(observe: Observe) -> None:
     """A product that passes over filters altogether breaks the clause at the root; the others depend on it."""
     if observe.judges(ROOT):
         return
