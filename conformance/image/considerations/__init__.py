@@ -1,0 +1,1 @@
+"""considerations.md."""

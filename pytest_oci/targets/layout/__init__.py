@@ -1,0 +1,1 @@
+"""An image layout as a product under test: read once, kept as plain data, judged elsewhere."""
