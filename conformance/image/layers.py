@@ -1,7 +1,7 @@
 """Layers: their media types, and what the blob of one is (image-spec layer.md, media-types.md).
 
-A layer that is not in the layout, or whose content is not what its name says, is not looked at here: the one is allowed,
-the other a clause of its own.
+A layer that is not in the layout, or whose content is not what its name says, is not looked at here: the one is
+allowed, the other a clause of its own.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ NONDISTRIBUTABLE: Mapping[str, str] = {
 }
 OCI_LAYERS: Mapping[str, str] = {**DISTRIBUTABLE, **NONDISTRIBUTABLE}
 """The media types of layer.md, with the compression that the bytes of such a layer show."""
+OCI_LAYERS_OF_1_0 = {name: shown for name, shown in OCI_LAYERS.items() if shown != "zstd"}
+"""Those that image-spec 1.0 knows."""
 DOCKER_LAYERS: Mapping[str, str] = {
     f"{_DOCKER}{kind}.tar{suffix}": shown
     for kind in ("diff", "foreign.diff")
@@ -34,7 +36,7 @@ DOCKER_LAYERS: Mapping[str, str] = {
 }
 """Those of Docker for the same archives."""
 TAR_LAYERS: Mapping[str, str] = {**OCI_LAYERS, **DOCKER_LAYERS}
-PORTABLE = tuple(name for name, shown in OCI_LAYERS.items() if shown != "zstd")
+PORTABLE = tuple(OCI_LAYERS_OF_1_0)
 """Those that every implementation has to support."""
 
 SHOWN_BYTES = 16
@@ -78,7 +80,11 @@ def opened(layer: Described) -> Opened | None:
         return None
     unpacked = blob.unpacked
     if unpacked is None:
-        return Opened(blob, unseen=blob.unseen) if blob.unseen else Opened(blob, f"{blob.path} begins with {_head(blob)}")
+        return (
+            Opened(blob, unseen=blob.unseen) if blob.unseen else Opened(blob, f"{blob.path} begins with {_head(blob)}")
+        )
+    if layer.media_type in DOCKER_LAYERS:
+        wanted = unpacked.compression  # no clause holds their bytes to it
     return Opened(blob, _fault(blob, unpacked, wanted), unpacked, blob.unseen)
 
 

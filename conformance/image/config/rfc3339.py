@@ -17,8 +17,8 @@ _DATE_TIME = re.compile(
 def fault(text: str) -> str:
     """What is wrong with a date-time, in words; empty if nothing is.
 
-    `t` and `z` are as good as `T` and `Z`. A leap second stands at the end of a month of UTC, whether there was one then
-    or not.
+    `t` and `z` are as good as `T` and `Z`. A leap second stands at the end of a month of UTC, whether there was one
+    then or not.
     """
     match = _DATE_TIME.fullmatch(text)
     if match is None:
