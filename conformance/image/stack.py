@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeGuard
 from pytest_oci.conformance.image import digests
 from pytest_oci.conformance.image.judged import Unseen, at, cause_of, depends_on, where
 from pytest_oci.conformance.image.layers import OCI_LAYERS, TAR_LAYERS, not_looked_at, opened
-from pytest_oci.conformance.image.members import cut, member
+from pytest_oci.conformance.image.members import describe, member
 
 from pytest_oci.documents.findings import Finding, json_pointer
 
@@ -76,7 +76,7 @@ def compare(manifest: Manifest) -> Stack:
         return Stack()
     if config.root is None:
         return Stack(unseen=(Unseen(cause_of(config), config.path),))
-    rootfs = member(config.root, "rootfs")
+    rootfs = config.root.get("rootfs")
     diff_ids = member(rootfs, "diff_ids")
     place = at(config.path, POINTER)
     if not isinstance(rootfs, dict):
@@ -121,7 +121,7 @@ def _told_apart(pairs: list[Pair], place: str) -> Stack:
         if own is None:
             strangers.append(
                 Finding(
-                    f"{place}/{pair.place}", cut(pair.diff_id), f"{_expected(pair)}, the DiffID of {where(pair.layer)}"
+                    f"{place}/{pair.place}", describe(pair.diff_id), f"{_expected(pair)}, the DiffID of {where(pair.layer)}"
                 )
             )
         else:
@@ -134,7 +134,7 @@ def _told_apart(pairs: list[Pair], place: str) -> Stack:
 
 
 def _misplaced(pair: Pair, own: str, place: str) -> Finding:
-    return Finding(where(pair.layer), f"the layer of {own}", f"that of {place}/{pair.place}, {cut(pair.diff_id)}")
+    return Finding(where(pair.layer), f"the layer of {own}", f"that of {place}/{pair.place}, {describe(pair.diff_id)}")
 
 
 def _expected(pair: Pair) -> str:

@@ -152,7 +152,7 @@ def rootfs_type_required(root: Object, path: str) -> Iterator[Seen]:
 
 def rootfs_type_is_layers(root: Object, path: str) -> Iterator[Seen]:
     """A `type` of rootfs that is another string than the one there is."""
-    rootfs = member(root, "rootfs")
+    rootfs = root.get("rootfs")
     value = member(rootfs, "type")
     if not isinstance(value, str):
         yield depends_on(TYPE if isinstance(rootfs, dict) else ROOTFS, path)

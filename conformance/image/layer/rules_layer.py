@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pytest_oci.conformance.image.judged import Doubtful, Unseen, cause_of, depends_on, judge, where
 from pytest_oci.conformance.image.layers import NONDISTRIBUTABLE, OCI_LAYERS, OCI_LAYERS_OF_1_0, not_looked_at, opened
-from pytest_oci.conformance.image.members import cut, describe
+from pytest_oci.conformance.image.members import describe
 
 from pytest_oci.documents.findings import Finding
 
@@ -124,7 +124,7 @@ def _bound(layer: Described, finding: Finding) -> Seen:
 
 
 def _named(places: Places) -> str:
-    shown = ", ".join(cut(repr(name)) for name in places.names[:MOST_NAMED])
+    shown = ", ".join(describe(name) for name in places.names[:MOST_NAMED])
     more = places.count - min(len(places.names), MOST_NAMED)
     return f"{shown} and {more} more" if more else shown
 

@@ -145,7 +145,7 @@ def artifact_type_is_media_type(manifest: Manifest) -> Iterator[Seen]:
     return object_then(manifest.text, rule)
 
 
-def annotations(manifest: Manifest) -> Iterator[Seen]:
+def annotations_follow_rules(manifest: Manifest) -> Iterator[Seen]:
     """Annotations of the manifest that break a rule of annotations.md."""
     found = annotation_rules.of_document(manifest.text)
     return object_then(manifest.text, lambda _: annotation_rules.all_rules(manifest.text, found))

@@ -127,7 +127,7 @@ def test_media_types_of_layers_are_media_types(manifests: Sequence[Manifest], un
 @clause("image-manifest.annotations.annotation-rules")
 def test_annotations_follow_the_rules(manifests: Sequence[Manifest], unseen: str) -> None:
     """Annotations of a manifest are strings by unique keys."""
-    judge(rules_manifest.annotations, manifests, unseen)
+    judge(rules_manifest.annotations_follow_rules, manifests, unseen)
 
 
 @clause("image-manifest.artifact.config-type-specific")
