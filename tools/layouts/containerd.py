@@ -19,7 +19,7 @@ disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.internal.v1.opt"
 [grpc]
   address = "{place}/socket"
 """
-LAYERED, FULL, LIST = "example.org/layered:latest", "example.org/full:latest", "example.org/index:list"
+LAYERED, FULL, LIST = "example.org/some:layered", "example.org/some:full", "example.org/some:list"
 
 
 def tool(bench: Bench, *arguments: str | Path, program: str = "ctr") -> str:
@@ -37,8 +37,9 @@ def tool(bench: Bench, *arguments: str | Path, program: str = "ctr") -> str:
 
 
 def imported(bench: Bench, archive: Path, name: str) -> str:
-    """Import an archive as `name`."""
-    tool(bench, "images", "import", "--all-platforms", "--no-unpack", f"--index-name={name}", archive)
+    """Import an archive; `name` ends with what it calls its image."""
+    base = name.rpartition(":")[0]
+    tool(bench, "images", "import", "--all-platforms", "--no-unpack", f"--base-name={base}", archive)
     return name
 
 

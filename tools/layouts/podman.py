@@ -13,12 +13,11 @@ if TYPE_CHECKING:
     from tools.layouts.bench import Bench
 
 SETTINGS = """\
-[containers]
-default_ulimits = ["nofile=1024:1024"]
 [engine]
 events_logger = "none"
 """
-"""podman asks for more open files than a process without CAP_SYS_RESOURCE may have."""
+SAME_LIMITS = "--ulimit=host"
+"""podman asks for more open files and processes than a process without CAP_SYS_RESOURCE may have."""
 
 
 def _write_settings(_: Bench, path: Path) -> None:
@@ -70,7 +69,7 @@ def commit(bench: Bench, out: Path) -> None:
     image = built(bench, LAYERS, "--layers")
     script = "rm /files/new; mkdir /d; echo x > /d/x; ln /d/x /d/y; chmod 4755 /bin/busybox; rm -r /tmp; mkdir /tmp"
     group = f"--cgroup-parent=/{bench.place.cgroup}"
-    container = tool(bench, "run", "--detach", "--network=none", group, image, "/bin/sh", "-c", script)
+    container = tool(bench, "run", "--detach", "--network=none", SAME_LIMITS, group, image, "/bin/sh", "-c", script)
     tool(bench, "wait", container)
     said = (
         "--author=Somebody",
