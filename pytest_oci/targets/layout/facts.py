@@ -55,9 +55,13 @@ class Tar:
     """Paths that have more than one entry."""
     sparse: Places = Places()
     whiteouts: Places = Places()
+    """Entries whose basename begins with `.wh.`, but for the opaque ones."""
     opaque: Places = Places()
+    """Entries whose basename is `.wh..wh..opq`."""
     late_whiteouts: Places = Places()
-    """Whiteouts behind an entry of the same directory that is none."""
+    """Those of `whiteouts` that stand behind an entry of the same directory that is no whiteout."""
+    late_opaque: Places = Places()
+    """Likewise those of `opaque`."""
     trailing: int = 0
     """Bytes other than zeros behind the end of the archive."""
     unseen: str = ""
