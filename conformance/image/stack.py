@@ -49,7 +49,7 @@ class Pair:
     @property
     def known(self) -> tuple[str, ...]:
         """What diff_ids the layer could have."""
-        return tuple(f"{algorithm}:{encoded}" for algorithm, encoded in self.digests.items())
+        return tuple(self.digests.values())
 
     @property
     def differs(self) -> bool:
@@ -121,7 +121,9 @@ def _told_apart(pairs: list[Pair], place: str) -> Stack:
         if own is None:
             strangers.append(
                 Finding(
-                    f"{place}/{pair.place}", describe(pair.diff_id), f"{_expected(pair)}, the DiffID of {where(pair.layer)}"
+                    f"{place}/{pair.place}",
+                    describe(pair.diff_id),
+                    f"{_expected(pair)}, the DiffID of {where(pair.layer)}",
                 )
             )
         else:
