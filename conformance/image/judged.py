@@ -90,6 +90,11 @@ def cause_of(text: Text) -> str:
     return f"depends-on: {NO_CONFIG_OBJECT if text.media_type == CONFIG else NO_MANIFEST_OBJECT}"
 
 
+def depends_on(clause: str, place: str = "") -> Unseen:
+    """What stands at a place cannot be judged, since it breaks this clause."""
+    return Unseen(f"depends-on: {clause}", place)
+
+
 def at(path: str, pointer: str = "") -> str:
     """Where something stands: a file of the layout, and the JSON pointer in it."""
     return f"{path}#{pointer}" if pointer else path
