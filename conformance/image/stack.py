@@ -49,7 +49,7 @@ class Pair:
     @property
     def known(self) -> tuple[str, ...]:
         """What diff_ids the layer could have."""
-        return tuple(f"{algorithm}:{encoded}" for algorithm, encoded in self.digests.items())
+        return tuple(self.digests.values())
 
     @property
     def differs(self) -> bool:
