@@ -1,4 +1,4 @@
-"""A layout in a tar archive: members of a plain one are indexed and read in any order, of a compressed one as they come."""
+"""A layout in a tar archive: a plain one is indexed and read in any order, a compressed one as it comes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from pytest_oci.targets.layout.archive_headers import Header
     from pytest_oci.targets.layout.limits import LayoutLimits
-    from pytest_oci.targets.layout.members import Watch
+    from pytest_oci.targets.layout.members import Chunks, Watch
     from pytest_oci.targets.layout.source import Source
 
 WINDOW = 64 * 1024
@@ -142,7 +142,7 @@ class _StreamFeed:
                 break
         else:
             inflater.finish()
-        if inflater.problem or inflater.unseen:
+        if not inflater.whole:
             raise UnseenError(inflater.unseen or f"host: the archive's {compression} data: {inflater.problem}")
 
 
@@ -192,7 +192,7 @@ class Archive:
                 yield Member(path, DIRECTORY)
         feed.drain()
 
-    def chunks(self, member: Member) -> Iterator[bytes]:
+    def chunks(self, member: Member) -> Chunks:
         """The bytes of a member."""
         assert isinstance(member.place, int)
         assert self._feed is not None
@@ -227,4 +227,3 @@ class Archive:
         if first is not None:
             yield first
             yield from entries
-

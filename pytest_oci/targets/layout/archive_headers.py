@@ -29,6 +29,7 @@ KINDS = {
     "6": "a FIFO",
     "S": "a sparse file",
 }
+REGULAR_KINDS = "0\0"
 WITHOUT_DATA = "123456"
 """Types behind whose header no bytes stand, whatever size it says."""
 LEADS_OUT = "a name that leads out of the layout"
@@ -74,9 +75,8 @@ def headers(feed: Feed, most_extended: int) -> Iterator[Header]:
     while True:
         offset = feed.offset
         block = feed.take(BLOCK)
-        if not block.strip(b"\0"):
-            if block or offset:
-                return
+        if not block.strip(b"\0") and (block or offset):
+            return
         if not is_tar_header(block):
             raise UnseenError(f"host: the archive is broken at byte {offset}: there is no header of an entry")
         kind = chr(block[156])
@@ -117,7 +117,7 @@ def _header(block: bytes, kind: str, size: int, said: _Extended) -> Header:
     sparse = next((key for key in said.records if key.startswith(b"GNU.sparse.")), None)
     words = "a sparse file" if sparse else KINDS.get(kind, OTHER_KIND)
     text = said.records.get(b"GNU.sparse.name", name).decode("utf-8", "surrogateescape")
-    if kind in "\0" "0" and text.endswith("/"):  # how directories were written before there was a type for them
+    if kind in REGULAR_KINDS and text.endswith("/"):  # how directories were written before there was a type for them
         words = DIRECTORY
     path = normalized(text)
     return Header(text, LEADS_OUT, size) if path is None else Header(path, words, size)

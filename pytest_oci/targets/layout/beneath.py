@@ -29,6 +29,8 @@ MOST_LINKS = 40
 MOST_KEPT = 32
 """Descriptors of directories kept open."""
 MISSING = "missing"
+LINK = "a symbolic link"
+LEADS_OUT = f"{LINK} that leads out of the layout"
 BY_DESCRIPTOR = os.open in os.supports_dir_fd and os.scandir in os.supports_fd and hasattr(os, "O_NOFOLLOW")
 _GONE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 
@@ -100,7 +102,12 @@ class Beneath:
         except OSError as error:
             return _link_words(error)
         kind = kind_of(status.st_mode)
-        return Found(kind if kind in (REGULAR, DIRECTORY) else f"a symbolic link to {kind}", behind, status.st_size, stamp(status))
+        return Found(
+            kind if kind in (REGULAR, DIRECTORY) else f"{LINK} to {kind}",
+            behind,
+            status.st_size,
+            stamp(status),
+        )
 
     def open(self, path: str, seen: Stamp) -> int:
         """The descriptor of a regular file that was found; raises ChangedError if it is another one now, or OSError."""
@@ -212,9 +219,9 @@ def stamp(status: os.stat_result) -> Stamp:
 
 def _link_words(error: OSError) -> Found:
     if isinstance(error, LeadsOutError):
-        return Found("a symbolic link that leads out of the layout")
+        return Found(LEADS_OUT)
     if error.errno == errno.ELOOP:
-        return Found("a symbolic link that leads in a circle")
+        return Found(f"{LINK} that leads in a circle")
     if error.errno in _GONE:
-        return Found("a symbolic link that leads nowhere")
-    return Found("a symbolic link", problem=words(error))
+        return Found(f"{LINK} that leads nowhere")
+    return Found(LINK, problem=words(error))

@@ -5,16 +5,16 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from queue import Empty, Full, Queue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from pytest_oci.targets.layout.members import UnseenError, workers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from concurrent.futures import Future
     from types import TracebackType
 
-    from pytest_oci.targets.layout.members import Watch
+    from pytest_oci.targets.layout.members import Chunks, Watch
 
 MOST_QUEUED = 16
 """Chunks of one blob that wait for their reader."""
@@ -32,7 +32,7 @@ class Crew:
         self._free = threading.Semaphore(2 * count)
         self._error: BaseException | None = None
 
-    def __enter__(self) -> Crew:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -61,7 +61,7 @@ class Pipe:
         self._queue: Queue[bytes | UnseenError | None] = Queue(MOST_QUEUED)
         self._unwanted = False
 
-    def fill(self, chunks: Iterator[bytes]) -> None:
+    def fill(self, chunks: Chunks) -> None:
         """Put in all there is; what makes it end early, the reader gets to know as well. Raises UnseenError."""
         try:
             for chunk in chunks:
@@ -71,7 +71,7 @@ class Pipe:
             self._put(error)
             raise
 
-    def chunks(self) -> Iterator[bytes]:
+    def chunks(self) -> Chunks:
         """Take out what is put in. Raises UnseenError."""
         try:
             while True:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_oci.targets.layout.beneath import Found
-    from pytest_oci.targets.layout.members import Watch
+    from pytest_oci.targets.layout.members import Chunks, Watch
 
 MOST_DEPTH = 6
 """So deep directories are listed, although nothing of a layout lies below BLOB_DEPTH."""
@@ -35,24 +35,21 @@ class Folder:
 
     def members(self) -> Iterator[Member]:
         """All at the top, those that make a layout first; then all below `blobs`."""
-        blobs = Member("blobs", MISSING)
-        for name in sorted(KNOWN_NAMES):
-            found = self._beneath.look(name)
-            if found.kind != MISSING:
-                member = _member(name, found)
-                blobs = member if name == "blobs" else blobs
-                yield member
+        known = {name: self._beneath.look(name) for name in sorted(KNOWN_NAMES)}
+        present = [_member(name, found) for name, found in known.items() if found.kind != MISSING]
+        yield from present
         try:
             for name, found in self._beneath.listed():
                 if name not in KNOWN_NAMES:
-                    self._note_inner(name, found)
+                    if not present:
+                        self._note_inner(name, found)
                     yield _member(name, found)
         except OSError as error:
             raise LayoutError(f"{shown(self._path)} cannot be listed: {words(error)}") from None
-        if blobs.kind == DIRECTORY:
-            yield from self._below(blobs)
+        if known["blobs"].kind == DIRECTORY:
+            yield from self._below(_member("blobs", known["blobs"]))
 
-    def chunks(self, member: Member) -> Iterator[bytes]:
+    def chunks(self, member: Member) -> Chunks:
         """The bytes of a member; all of them are those of one file that did not change meanwhile."""
         found = member.place
         assert not isinstance(found, int)
@@ -67,7 +64,7 @@ class Folder:
                         raise ChangedError
                     self._watch.count(len(data))
                     yield data
-                if left or not :
+                if left or stamp(os.fstat(descriptor)) != found.stamp:
                     raise ChangedError
             finally:
                 os.close(descriptor)

@@ -1,4 +1,4 @@
-"""What a layout holds before its bytes are judged: its files by path, wherever they lie, and how their bytes are had."""
+"""What a layout holds before it is judged: files by path, wherever they lie, and how their bytes are had."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ import os
 import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from pytest_oci.targets.layout.limits import reached
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from pytest_oci.targets.layout.beneath import Found
     from pytest_oci.targets.layout.limits import LayoutLimits
 
+Chunks: TypeAlias = "Generator[bytes, None, None]"
+"""Bytes of a file, portion by portion; to be closed."""
 CHUNK = 256 * 1024
 """Bytes that are read at once."""
 BLOB_DEPTH = 3
@@ -53,7 +55,7 @@ class Store(Protocol):
     def members(self) -> Iterator[Member]:
         """All at the top and below `blobs`. Raises UnseenError where it cannot go on."""
 
-    def chunks(self, member: Member) -> Iterator[bytes]:
+    def chunks(self, member: Member) -> Chunks:
         """The bytes of a regular file, to the last. Raises UnseenError."""
 
     def check(self) -> None:

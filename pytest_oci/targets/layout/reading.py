@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from pytest_oci.documents.exact import DocumentError, Limits, read_json
 from pytest_oci.targets.layout.archive import Archive
+from pytest_oci.targets.layout.beneath import LEADS_OUT, LINK, MISSING
 from pytest_oci.targets.layout.blob import DocumentsAllowance, read_blob
 from pytest_oci.targets.layout.crew import Crew, Pipe
 from pytest_oci.targets.layout.facts import DIRECTORY, REGULAR, Blob, Entry, File, Layout
@@ -25,11 +26,11 @@ from pytest_oci.targets.layout.members import BLOB_DEPTH, CHUNK, Member, UnseenE
 from pytest_oci.targets.layout.source import DIRECTORY_FORM, open_source, require_layout, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Generator, Iterable
+    from collections.abc import Callable, Collection, Iterable
     from pathlib import Path
 
     from pytest_oci.targets.layout.limits import LayoutLimits
-    from pytest_oci.targets.layout.members import Store
+    from pytest_oci.targets.layout.members import Chunks, Store
 
 SMALL = 1024 * 1024
 """Blobs up to this size, in bytes, are read first, and several of them in one job."""
@@ -38,7 +39,6 @@ ALWAYS = frozenset(("sha256",))
 ASKED = ("sha512",)
 """Further algorithms by which diff_ids can be computed."""
 TOP_FILES = ("oci-layout", "index.json")
-MISSING = "missing"
 NOT_SEEN = "not seen"
 
 
@@ -115,14 +115,13 @@ class _Reading:
             self.files[member.path] = file if known is None else _one_file(known, file)
         elif is_blob_path(member.path) and member.kind != DIRECTORY:
             if member.kind != REGULAR:
-                cause = member.problem or f"host: {shown(member.path)} is {member.kind}, which is not read"
-                self._settle(unread(member.path, 0, cause))
+                self._settle(unread(member.path, 0, member.problem or _not_read(member)))
             elif self.store.streamed:
                 self._stream(member, ALWAYS, crew)
             else:
                 self.waiting.append(member)
-        elif member.problem:
-            self.unseen = self.unseen or member.problem
+        elif member.problem or (may_hold_blobs(member.path) and member.kind.startswith(LINK)):
+            self.unseen = self.unseen or member.problem or _not_read(member)
 
     def _read_all(self) -> None:
         """Read what may be read in any order."""
@@ -135,20 +134,28 @@ class _Reading:
 
     def _read_again(self, algorithms: Collection[str]) -> None:
         """Read once more what lacks a digest that is asked for."""
-        lacking = {blob.path for blob in self.blobs.values() if _lacks(blob, algorithms)}
+        lacking = {name: blob for name, blob in self.blobs.items() if _lacks(blob, algorithms)}
         if not lacking:
             return
-        self.blobs = {name: blob for name, blob in self.blobs.items() if blob.path not in lacking}
-        if not self.store.streamed:
-            again = [one for one in self.waiting if one.path in lacking]
+        for name, blob in lacking.items():
+            del self.blobs[name]
+            self.allowance.take(-len(blob.data or b""))
+        paths = {blob.path for blob in lacking.values()}
+        if self.store.streamed:
+            self._stream_again(paths, algorithms)
+        else:
+            again = [one for one in self.waiting if one.path in paths]
             self.watch.whole += sum(one.size for one in again)
-            self._read_members(again, 1, algorithms)
-            return
+            self._read_members(again, JOB_BLOBS, algorithms)
+        for name, blob in lacking.items():
+            self.blobs.setdefault(name, unread(blob.path, blob.size, self.unseen))
+
+    def _stream_again(self, paths: Collection[str], algorithms: Collection[str]) -> None:
         self.watch.whole *= 2
         try:
             with Crew(self.watch) as crew:
                 for member in self.store.members():
-                    if member.path in lacking:
+                    if member.path in paths and member.kind == REGULAR:
                         self._stream(member, algorithms, crew)
         except UnseenError as error:
             self.unseen = self.unseen or str(error)
@@ -172,7 +179,7 @@ class _Reading:
             chunks = list(self.store.chunks(member))
             crew.give(partial(self._read_one, member, (chunk for chunk in chunks), algorithms))
 
-    def _read_one(self, member: Member, chunks: Generator[bytes, None, None], algorithms: Collection[str]) -> None:
+    def _read_one(self, member: Member, chunks: Chunks, algorithms: Collection[str]) -> None:
         with closing(chunks):
             try:
                 self.watch.check()
@@ -207,7 +214,8 @@ class _Reading:
     def _read_file(self, member: Member) -> File:
         """`oci-layout` or `index.json`."""
         if member.kind != REGULAR:
-            return File(member.path, member.kind, unseen=member.problem)
+            leads_out = member.kind == LEADS_OUT
+            return File(member.path, member.kind, unseen=member.problem or (_not_read(member) if leads_out else ""))
         most = self.limits.document_bytes
         data = bytearray()
         try:
@@ -229,9 +237,18 @@ def is_blob_path(path: str) -> bool:
     return path.startswith("blobs/") and path.count("/") == BLOB_DEPTH - 1
 
 
+def may_hold_blobs(path: str) -> bool:
+    """Whether a path is `blobs` or `blobs/ALGORITHM`."""
+    return path == "blobs" or (path.startswith("blobs/") and path.count("/") == 1)
+
+
 def unread(path: str, size: int, cause: str) -> Blob:
     """A blob of which nothing is known but why."""
     return Blob(path, size, "", unseen=cause)
+
+
+def _not_read(member: Member) -> str:
+    return f"host: {shown(member.path)} is {member.kind}, which is not read"
 
 
 def _repeated(path: str) -> str:
@@ -245,10 +262,9 @@ def _one_file(first: File, second: File) -> File:
 
 def _one_blob(first: Blob, second: Blob) -> Blob:
     """The same of a blob, which is alike if its digest is; there are digests only of algorithms that are known."""
-    alike = (first.size, first.digest) == (second.size, second.digest) and first.digest
-    if alike or first.unseen:
+    if first.digest and (first.size, first.digest) == (second.size, second.digest):
         return first
-    return unread(first.path, first.size, second.unseen or _repeated(first.path))
+    return unread(first.path, max(first.size, second.size), first.unseen or second.unseen or _repeated(first.path))
 
 
 def _lacks(blob: Blob, algorithms: Collection[str]) -> bool:
