@@ -86,21 +86,22 @@ def values_present(annotations: Iterable[Annotations]) -> Iterator[Finding]:
 
 def keys_unique(text: Text, annotations: Iterable[Annotations]) -> Iterator[Seen]:
     """Keys that stand more than once in one of these objects, all in this document."""
-    repeated = repeated_members(text)
+    duplicates = text.document.duplicates if text.document else ()
+    repeated = repeated_members(duplicates)
     found = [
         Finding(at(text.path, pointer), "there again", "there once in the object")
         for one in annotations
         for pointer in repeated.get(one.pointer, ())
     ]
     yield from found
-    if not found and text.document and len(text.document.duplicates) >= MOST_FINDINGS:
+    if not found and len(duplicates) >= MOST_FINDINGS:
         yield Unseen(f"limit: only the first {MOST_FINDINGS} repeated members of a document are known", text.path)
 
 
-def repeated_members(text: Text) -> dict[str, list[str]]:
-    """Pointers of the members that stand in a document again, by the pointer of their object."""
+def repeated_members(pointers: Iterable[str]) -> dict[str, list[str]]:
+    """Pointers of members that stand in a document again (`Document.duplicates`), by the pointer of their object."""
     repeated: dict[str, list[str]] = defaultdict(list)
-    for pointer in text.document.duplicates if text.document else ():
+    for pointer in pointers:
         repeated[pointer.rpartition("/")[0]].append(pointer)
     return repeated
 

@@ -28,7 +28,7 @@ ABSENT: Final = Missing.ABSENT
 Found: TypeAlias = "JsonValue | Missing"
 
 
-def member(holder: JsonValue, name: str) -> Found:
+def member(holder: Found, name: str) -> Found:
     """A member of an object; ABSENT if it has none of this name, or is no object."""
     return holder.get(name, ABSENT) if isinstance(holder, dict) else ABSENT
 
@@ -38,7 +38,7 @@ def is_there(value: Found) -> bool:
     return value is not ABSENT and value is not None
 
 
-def required_string(holder: JsonValue, name: str, place: str) -> Iterator[Finding]:
+def required_string(holder: Found, name: str, place: str) -> Iterator[Finding]:
     """What is wrong with a REQUIRED member of an object that has to be a string: absent, null or of another type.
 
     `place` is where the object stands.
