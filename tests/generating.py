@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from pytest_oci.documents import json_schema
@@ -42,6 +42,7 @@ def fuzzed(examples: int) -> Callable[[Any], Any]:
         derandomize=TIMES == 1,
         database=None,
         deadline=None,
+        phases=[Phase.explicit, Phase.generate, *([Phase.shrink] if TIMES > 1 else [])],
         suppress_health_check=list(HealthCheck),
     )
 
