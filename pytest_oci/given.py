@@ -12,7 +12,9 @@ import pytest
 
 from pytest_oci import catalogue
 from pytest_oci.deviations import Deviation, DeviationError, read_deviations
+from pytest_oci.given_layout import open_given_layout
 from pytest_oci.ledger import LedgerError, read_ledger
+from pytest_oci.settings import TARGETS
 from pytest_oci.targets.profile import ProfileError
 from pytest_oci.targets.runtime import Runtime, TargetError, open_runtime
 
@@ -23,10 +25,16 @@ if TYPE_CHECKING:
     from pytest_oci.targets.bundle import Bundle
     from pytest_oci.targets.converter import Converter
     from pytest_oci.targets.document import DocumentFile
+    from pytest_oci.targets.layout.target import LayoutTarget
 
 
-PRODUCTS = "--oci-runtime=NAME_OR_PATH, --oci-bundle=DIR, --oci-document=KIND:FILE or --oci-converter=TEMPLATE"
+PRODUCTS = (
+    "--oci-runtime=NAME_OR_PATH, --oci-bundle=DIR, --oci-document=KIND:FILE, --oci-converter=TEMPLATE or "
+    "--oci-layout=DIR_OR_TAR"
+)
 """The options that name a product."""
+REPLAYABLE = frozenset({"runtime", "layout"})
+"""The kinds of targets whose observations can be judged again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +46,17 @@ class Given:
     bundle: Bundle | None
     documents: tuple[DocumentFile, ...]
     converter: Converter | None
+    layout: LayoutTarget | None
     replayed: list[dict[str, Any]] | None
     deviations: Mapping[str, Deviation]
 
     @property
     def identities(self) -> list[dict[str, Any]]:
         """The products, as the ledger's header has them."""
-        found = list(self.replayed[0]["targets"]) if self.replayed is not None else []
-        products = (self.runtime, self.bundle, *self.documents, self.converter)
+        if self.replayed is not None:
+            return list(self.replayed[0]["targets"])
+        found: list[dict[str, Any]] = []
+        products = (self.runtime, self.bundle, *self.documents, self.converter, self.layout)
         found += [target.identity() for target in products if target is not None]
         return found
 
@@ -60,25 +71,31 @@ class Given:
         return ", ".join(str(target.get("version") or target["path"]) for target in self.identities)
 
 
-def open_given(settings: Settings) -> Given:
-    """Open everything that the settings name. Raises pytest.UsageError in one line that says how to mend it."""
+def open_given(settings: Settings, handed: str | None = None) -> Given:
+    """Open everything that the settings name. Raises pytest.UsageError in one line that says how to mend it.
+
+    `handed` is a file with the layout that the controller of xdist has read for its workers.
+    """
     if not settings.targets:
         raise pytest.UsageError("name the product to judge: " + PRODUCTS)
-    if settings.replay and (settings.prove or settings.runtime):
-        raise pytest.UsageError("--oci-replay judges without the product: leave --oci-runtime and --oci-prove out")
+    if settings.replay and (settings.prove or any(getattr(settings, name) for name in TARGETS)):
+        raise pytest.UsageError("--oci-replay judges without the product: leave the product and --oci-prove out")
+    replayed = _read_replayed(settings.replay)
     given = Given(
         settings=settings,
         runtime=_open_runtime(settings),
         bundle=_open_bundle(settings),
         documents=_open_documents(settings),
         converter=_open_converter(settings),
-        replayed=_read_replayed(settings.replay),
+        layout=open_given_layout(settings, replayed, handed),
+        replayed=replayed,
         deviations=_read_deviations(settings.deviations),
     )
     if settings.prove and given.runtime is not None and given.runtime.profile.adapter:
         raise pytest.UsageError(f"--oci-prove needs operations of the product's own; {given.runtime.program} has none")
-    if given.replayed is not None and all(target["kind"] != "runtime" for target in given.replayed[0]["targets"]):
-        raise pytest.UsageError(f"--oci-replay={settings.replay}: no ledger of a runtime; judge the product again")
+    if replayed is not None and not REPLAYABLE.issuperset(target["kind"] for target in replayed[0]["targets"]):
+        kinds = " and ".join(sorted({target["kind"] for target in replayed[0]["targets"]}))
+        raise pytest.UsageError(f"--oci-replay={settings.replay}: what it says of a {kinds} cannot be judged again")
     return replace(given, settings=replace(settings, claimed=_claimed(given)))
 
 

@@ -61,6 +61,8 @@ CAPABILITIES = (
     "CHECKPOINT_RESTORE",
 )
 """Linux capabilities in the order of their numbers, without the prefix CAP_."""
+NO_UID = -1
+"""Of users on systems that do not number them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ class Host:
     """Whether the run's user may make cgroups at the top of every hierarchy."""
     every_id: bool = True
     """Whether all ids of the kernel are there, as in the initial user namespace."""
+    system: str = "Linux"
+    """The kernel's name."""
 
     @property
     def root(self) -> bool:
@@ -116,7 +120,9 @@ def host() -> Host:
 
 
 def look() -> Host:
-    """Look at this host."""
+    """Look at this host; of others than Linux it is only said what they are."""
+    if platform.system() != "Linux":
+        return _elsewhere()
     capabilities = _capabilities()
     known = CAPABILITIES[: _last_capability() + 1]
     missing = tuple(f"CAP_{name}" for name in known if f"CAP_{name}" not in capabilities)
@@ -131,6 +137,22 @@ def look() -> Host:
         user_namespaces=_can_make_user_namespace(),
         own_cgroups=_can_make_cgroups(),
         every_id=_read("/proc/self/uid_map").split() == ["0", "0", "4294967295"],
+    )
+
+
+def _elsewhere() -> Host:
+    return Host(
+        kernel=platform.release(),
+        architecture=platform.machine(),
+        cgroups="none",
+        lsms=(),
+        uid=os.getuid() if hasattr(os, "getuid") else NO_UID,
+        capabilities=frozenset(),
+        missing_capabilities=(),
+        user_namespaces=False,
+        own_cgroups=False,
+        every_id=False,
+        system=platform.system(),
     )
 
 

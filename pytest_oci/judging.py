@@ -137,6 +137,9 @@ class Judge:
             return ()
         document = subjects.document_of(item, self.run)
         lines = [f"in {document.path}"] if document is not None else []
+        layout = self.run.given.layout
+        if layout is not None and item.get_closest_marker("image"):
+            lines.append(f"in the layout {layout.name}")
         lines += evidence_of(error)
         if status in (Status.FAIL, Status.ADVICE, Status.DEVIATION, Status.UNSUPPORTED) and shown:
             lines += failure.call_lines(shown[-1].calls)

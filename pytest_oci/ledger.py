@@ -44,6 +44,19 @@ class LedgerWriter:
         self._file.close()
 
 
+LONGEST_HEADER = 1024 * 1024
+
+
+def kinds_in(path: str) -> frozenset[str]:
+    """The kinds of targets that the header of a ledger names; none if there is no such header."""
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 - only its first line is wanted
+            header = json.loads(file.readline(LONGEST_HEADER))
+        return frozenset(str(target["kind"]) for target in header["targets"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return frozenset()
+
+
 def read_ledger(path: Path) -> list[dict[str, Any]]:
     """All records of a whole ledger, header first and footer last. Raises LedgerError for anything less."""
     try:

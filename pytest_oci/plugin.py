@@ -17,6 +17,7 @@ MARKERS = (
     "bundle: needs a bundle (--oci-bundle), or the configuration of one (--oci-document=config:FILE)",
     "document: needs a document (--oci-document)",
     "conversion: needs a converter (--oci-converter)",
+    "image: needs an image layout (--oci-layout, or --oci-image with --oci-engine)",
 )
 
 
@@ -36,11 +37,16 @@ def _is_ours(item: pytest.Item) -> bool:
 def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
     """With a target on the command line and no paths, add the packaged suite's test files."""
     known = early_config.known_args_namespace
-    targets = [kind for kind in (*settings.TARGETS, "replay") if getattr(known, f"oci_{kind}", None)]
-    if targets and not known.file_or_dir:
+    if known.file_or_dir:
+        return
+    targets = {
+        "layout" if name == "image" else name for name in settings.TARGETS if getattr(known, f"oci_{name}", None)
+    }
+    targets |= settings.replayed_kinds(getattr(known, "oci_replay", None))
+    if targets:
         from pytest_oci.suite import suite_arguments
 
-        args.extend(suite_arguments(["runtime" if kind == "replay" else kind for kind in targets]))
+        args.extend(suite_arguments(targets))
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -59,5 +65,5 @@ def pytest_collection_modifyitems(config: pytest.Config, items: Sequence[pytest.
         return
     for item in items:
         if item.get_closest_marker("clause") and _is_ours(item):
-            options = "--oci-runtime, --oci-bundle, --oci-document or --oci-converter"
+            options = "--oci-runtime, --oci-bundle, --oci-document, --oci-converter or --oci-layout"
             raise pytest.UsageError(f"{item.nodeid} judges a product: name it with {options}")

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 from _pytest.runner import runtestprotocol
 
+from pytest_oci.kinds import KINDS
 from pytest_oci.results import Result
 from pytest_oci.run import CLAUSES, SHOWN
-from pytest_oci.settings import marker_of
 from pytest_oci.status import Status
 from pytest_oci.subjects import THE_BUNDLE
 from pytest_oci.verdict import clause_statuses
@@ -185,7 +185,9 @@ class Prover:
 
     def _on_base(self, products: Products, mutant: Mutant) -> Mapping[pytest.Item, Result]:
         """The results on the mutant's base of the tests that its proof may look at; each is had once."""
-        tests = [test for test in self.items if test.get_closest_marker(marker_of(mutant.kind)) and self._binding(test)]
+        tests = [
+            test for test in self.items if test.get_closest_marker(KINDS[mutant.kind].marker) and self._binding(test)
+        ]
         if mutant.kind == "runtime" and mutant.base:
             tests = self._near(mutant, self._on("", tests, products.use_product))
         return self._on(mutant.base, tests, lambda: products.use_base(mutant))

@@ -10,6 +10,7 @@ import pytest
 
 from pytest_oci import catalogue, proofs, selection, settings
 from pytest_oci.given import Given, open_given
+from pytest_oci.kinds import specs_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,8 +72,8 @@ def activate(config: pytest.Config) -> None:
     from pytest_oci.judging import Judge
     from pytest_oci.recording import Recorder
 
-    given = open_given(settings.read_settings(config))
-    specs = sorted({selection.TARGET_SPECS[kind] for kind in given.settings.targets})
+    given = open_given(settings.read_settings(config), getattr(config, "workerinput", {}).get("oci_layout"))
+    specs = specs_of(given.settings.targets)
     worker = str(getattr(config, "workerinput", {}).get("workerid", ""))
     recorded = proofs.unproven_live() if given.settings.prove else frozenset()
     own = [platform for target in given.identities for platform in target.get("platforms", ())]

@@ -6,15 +6,18 @@ import fnmatch
 import sys
 from typing import TYPE_CHECKING
 
+from pytest_oci.kinds import KINDS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pytest_oci.catalogue import Clause
 
-TARGET_SPECS = {"runtime": "runtime", "bundle": "runtime", "document": "runtime", "converter": "runtime"}
-"""The specification that each kind of target is judged by; but for `document` it is also the clauses' subject."""
 BESIDE = "bundle-directory"
 """In a clause's needs: it is about what lies beside config.json as well."""
+
+PORTABLE = frozenset({"bundle", "image"})
+"""Subjects that are judged on any host, whatever platform they are for."""
 
 PLATFORMS_OF = {
     "linux": frozenset({"any", "posix", "linux"}),
@@ -36,7 +39,7 @@ def not_applicable_reason(clause: Clause, claimed: Mapping[str, str], platforms:
     version = claimed[clause.spec]
     if not clause.binds(version):
         return f"not a duty in {clause.spec}-spec {version}"
-    if clause.subject != "bundle" and clause.platform not in platforms:
+    if clause.subject not in PORTABLE and clause.platform not in platforms:
         return f"a duty on {clause.platform} only"
     return None
 
@@ -54,7 +57,7 @@ def documents_of(clause: Clause) -> frozenset[str]:
 
 def asks(clause: Clause, targets: frozenset[str], documents: frozenset[str]) -> bool:
     """Whether a clause asks something of one of these targets; `documents` are the kinds of documents among them."""
-    return clause.subject in targets or bool(documents_of(clause) & documents)
+    return any(KINDS[kind].owes(clause) for kind in targets) or bool(documents_of(clause) & documents)
 
 
 def matches(clause: Clause, patterns: Sequence[str]) -> bool:
@@ -77,7 +80,5 @@ def applicable(
     return [
         clause
         for clause in clauses.values()
-        if asks(clause, targets, documents)
-        and TARGET_SPECS[clause.subject] == clause.spec
-        and not_applicable_reason(clause, claimed, platforms) is None
+        if asks(clause, targets, documents) and not_applicable_reason(clause, claimed, platforms) is None
     ]

@@ -11,12 +11,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-TARGETS = ("runtime", "bundle", "document", "converter")
-"""Kinds of targets, each with an option `--oci-KIND`."""
-MARKERS = {"converter": "conversion"}
-"""Markers of the tests for a kind of target, where they are not called as it is."""
-
-
+TARGETS = ("runtime", "bundle", "document", "converter", "layout", "image")
+"""The options that name a product; `image` names a layout that an engine has to give."""
 OPERATION_SECONDS = 10.0
 
 
@@ -49,6 +45,12 @@ OPTIONS = (
     Option(
         "converter", "TEMPLATE", "Judge this converter: a command with {layout}, {ref}, {bundle}, {rootfs}, {platform}"
     ),
+    Option("layout", "DIR_OR_TAR", "Judge this image layout: a directory or an archive; `demo` is the built-in one"),
+    Option("image", "REF", "Judge this image of a running engine; needs --oci-engine"),
+    Option("engine", "NAME", "The engine that --oci-image is fetched from: docker or podman"),
+    Option("ref", "NAME", "Of a layout, only judge what has this name in index.json"),
+    Option("platform", "OS/ARCH[/VARIANT]", "Of a layout, only judge the manifests for this platform"),
+    Option("limit", "NAME=NUMBER", "Set a limit for reading a layout (repeatable)", repeatable=True),
     Option("runtime-arg", "ARG", "Global argument for every call of the runtime (repeatable)", repeatable=True),
     Option("runtime-profile", "FILE", "TOML file that says how the runtime spells its operations"),
     Option("timeout", "SECONDS", "Limit for one operation of the runtime (default: 10)"),
@@ -90,6 +92,12 @@ class Settings:
     bundle: str | None
     document: tuple[str, ...]
     converter: str | None
+    layout: str | None
+    image: str | None
+    engine: str | None
+    ref: str | None
+    platform: str | None
+    limits: tuple[str, ...]
     bundle_to_start: bool
     runtime_args: tuple[str, ...]
     runtime_profile: str | None
@@ -100,21 +108,25 @@ class Settings:
     deviations: str | None
     ledger: str | None
     replay: str | None
+    replayed: frozenset[str]
     require: str | None
     prove: bool
     tap: str | None
 
     @property
     def targets(self) -> frozenset[str]:
-        """Kinds of targets that were given."""
-        given = {kind for kind in TARGETS if getattr(self, kind)}
-        return frozenset(given | ({"runtime"} if self.replay else set()))
+        """Kinds of targets that were given, or that the replayed ledger is about."""
+        given = {"layout" if name == "image" else name for name in TARGETS if getattr(self, name)}
+        return self.replayed.union(given)
 
     def command_line(self) -> list[str]:
         """The options that name the product and the claim, to be repeated in a reproduce line."""
         words = [
-            f"--oci-{kind}={value}" for kind in ("runtime", "bundle", "converter") if (value := getattr(self, kind))
+            f"--oci-{name}={value}"
+            for name in ("runtime", "bundle", "converter", "layout", "image", "engine", "ref", "platform")
+            if (value := getattr(self, name))
         ]
+        words += [f"--oci-limit={limit}" for limit in self.limits]
         words += [f"--oci-document={given}" for given in self.document]
         words += ["--oci-bundle-to-start"] if self.bundle_to_start else []
         words += [f"--oci-replay={self.replay}"] if self.replay else []
@@ -131,11 +143,6 @@ class Settings:
         return words
 
 
-def marker_of(kind: str) -> str:
-    """The marker of the tests that judge this kind of target."""
-    return MARKERS.get(kind, kind)
-
-
 def wanted(config: pytest.Config) -> bool:
     """Whether there is a run: the cheap question that every unrelated use of pytest answers with no.
 
@@ -147,6 +154,15 @@ def wanted(config: pytest.Config) -> bool:
         return True
     explicit = config.args_source is pytest.Config.ArgsSource.ARGS
     return explicit and any(config.getini(f"oci_{kind}") for kind in (*TARGETS, "replay"))
+
+
+def replayed_kinds(ledger: str | None) -> frozenset[str]:
+    """The kinds of targets that a ledger is about, by its first line; whether it is whole is seen when it is read."""
+    if not ledger:
+        return frozenset()
+    from pytest_oci.ledger import kinds_in
+
+    return kinds_in(ledger) or frozenset({"runtime"})
 
 
 def asked(config: pytest.Config) -> bool:
@@ -172,6 +188,12 @@ def read_settings(config: pytest.Config) -> Settings:
         bundle=_text(values["bundle"]),
         document=_texts(values["document"]),
         converter=_text(values["converter"]),
+        layout=_text(values["layout"]),
+        image=_text(values["image"]),
+        engine=_text(values["engine"]),
+        ref=_text(values["ref"]),
+        platform=_text(values["platform"]),
+        limits=_texts(values["limit"]),
         bundle_to_start=bool(values["bundle_to_start"]),
         runtime_args=_texts(values["runtime_arg"]),
         runtime_profile=_text(values["runtime_profile"]),
@@ -182,6 +204,7 @@ def read_settings(config: pytest.Config) -> Settings:
         deviations=_text(values["deviations"]),
         ledger=_text(values["ledger"]),
         replay=_text(values["replay"]),
+        replayed=replayed_kinds(_text(values["replay"])),
         require=_text(require),
         prove=bool(values["prove"]),
         tap=_text(values["tap"]),

@@ -1,15 +1,16 @@
-"""Which of the products given a test judges: by its marker and, for documents, by the fixture that it asks for."""
+"""Which of the products given a test judges: by its marker and, for documents and parts, by the fixture it asks for."""
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pytest_oci import selection
 from pytest_oci.catalogue import DOCUMENTS
-from pytest_oci.settings import marker_of
+from pytest_oci.kinds import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     import pytest
     from _pytest.nodes import Node
@@ -20,12 +21,17 @@ if TYPE_CHECKING:
 
 FIXTURES: Mapping[str, str] = {"bundle": "config", "state_file": "state", "features_file": "features"}
 """Fixtures that stand for documents, with their kind. A configuration is a bundle of which nothing else is known."""
+PARTS = ("indexes", "manifests", "parts")
+"""Fixtures that stand for parts of a layout: attributes of its tree."""
+MOST_GROUPS = 50
+"""So many tests at most are made of one test function for the parts of a layout; parts beyond that share them."""
 THE_BUNDLE = -1
 """The parameter of `bundle` that stands for the bundle given; others are places among the documents given."""
 
 
 def generate(metafunc: pytest.Metafunc, run: Run) -> None:
-    """Make one test for each document that the test can judge, and for the bundle."""
+    """Make one test for each document that the test can judge, for the bundle, and for each part of the layout."""
+    _generate_parts(metafunc, run)
     fixture = _fixture(metafunc.fixturenames, metafunc.definition)
     if fixture is None:
         return
@@ -39,6 +45,26 @@ def generate(metafunc: pytest.Metafunc, run: Run) -> None:
     metafunc.parametrize(fixture, list(names), indirect=True, ids=list(names.values()))
 
 
+def _generate_parts(metafunc: pytest.Metafunc, run: Run) -> None:
+    """Proofs look at all parts at once: those of a mutant are others than those of the layout given."""
+    fixture = next((name for name in PARTS if name in metafunc.fixturenames), None)
+    if fixture is None or run.given.layout is None or run.settings.prove:
+        return
+    if not metafunc.definition.get_closest_marker(KINDS["layout"].marker):
+        return
+    names = [part.name for part in getattr(run.given.layout.tree, fixture)]
+    groups = grouped(names)
+    metafunc.parametrize(fixture, list(groups.values()), indirect=True, ids=list(groups))
+
+
+def grouped(names: Sequence[str], most: int = MOST_GROUPS) -> dict[str, slice]:
+    """Neighbours put together so that there are not too many groups; a group of several says where it ends."""
+    if len(names) <= most:
+        return {name: slice(place, place + 1) for place, name in enumerate(names)} or {"none": slice(0, 0)}
+    bounds = [place * len(names) // most for place in range(most + 1)]
+    return {f"{names[start]}...{names[end - 1]}": slice(start, end) for start, end in pairwise(bounds)}
+
+
 def product_of(item: pytest.Item, run: Run) -> str | None:
     """What a test judges in this run: `runtime`, `bundle`, the kind of a document; None if it was not given.
 
@@ -46,7 +72,8 @@ def product_of(item: pytest.Item, run: Run) -> str | None:
     """
     fixture = _fixture(getattr(item, "fixturenames", ()), item)
     if fixture is None:
-        return next((kind for kind in sorted(run.settings.targets) if item.get_closest_marker(marker_of(kind))), None)
+        kinds = sorted(run.settings.targets)
+        return next((kind for kind in kinds if item.get_closest_marker(KINDS[kind].marker)), None)
     document = document_of(item, run)
     if document is not None:
         return document.kind
@@ -64,7 +91,7 @@ def document_of(item: pytest.Item, run: Run) -> DocumentFile | None:
 def can_show(product: str, clause: Clause, run: Run) -> bool:
     """Whether this product can show that the clause is kept or broken: of documents only what stands in them."""
     kinds = run.given.document_kinds if product == "document" else {product} & set(DOCUMENTS)
-    return product in ("runtime", "bundle", "converter") or bool(kinds & selection.documents_of(clause))
+    return (product in KINDS and product != "document") or bool(kinds & selection.documents_of(clause))
 
 
 def _fixture(names: Collection[str], node: Node) -> str | None:

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+DIRECTORIES = {"runtime": frozenset({"runtime"}), "image": frozenset({"layout"})}
+"""The kinds of targets that the test files for a specification are for, unless their names end otherwise."""
 ENDINGS = {"_document.py": frozenset({"bundle", "document"}), "_conversion.py": frozenset({"converter"})}
-"""How the names of test files end that judge other targets than runtimes, with their kinds."""
+"""How the names of test files end that judge other targets, with their kinds."""
 
 
 def suite_directory() -> Path:
@@ -23,13 +25,17 @@ def suite_directory() -> Path:
 def suite_files(targets: Iterable[str]) -> list[Path]:
     """The test files for these kinds of targets, in a fixed order."""
     kinds = set(targets)
-    paths = (suite_directory() / "runtime").rglob("test_*.py")
-    return sorted(path for path in paths if kinds & _judged_by(path.name))
+    return sorted(
+        path
+        for spec, usual in DIRECTORIES.items()
+        for path in (suite_directory() / spec).rglob("test_*.py")
+        if kinds & _judged_by(path.name, usual)
+    )
 
 
-def _judged_by(name: str) -> frozenset[str]:
+def _judged_by(name: str, usual: frozenset[str]) -> frozenset[str]:
     """The kinds of targets that a test file is for."""
-    return next((kinds for ending, kinds in ENDINGS.items() if name.endswith(ending)), frozenset({"runtime"}))
+    return next((kinds for ending, kinds in ENDINGS.items() if name.endswith(ending)), usual)
 
 
 def suite_arguments(targets: Iterable[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The rule that a document is a JSON object at all, for the one clause of its kind that fails otherwise."""
+"""Rules about the form of every document: that it is a JSON object, and that it repeats no name."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pytest_oci.fixtures.document_target import read
 from pytest_oci.documents.findings import Finding
 
 if TYPE_CHECKING:
+    from pytest_oci.documents.exact import Document
     from pytest_oci.targets.document import DocumentFile
 
 
@@ -19,3 +20,8 @@ def not_an_object(file: DocumentFile, expected: str) -> list[Finding]:
     if document is None:
         return [Finding("", f"no JSON text ({file.problem})", expected)]
     return [] if isinstance(document.root, dict) else [Finding("", describe(document.root), expected)]
+
+
+def repetitions(document: Document) -> list[Finding]:
+    """Names that stand more than once in one object of a document."""
+    return [Finding(pointer, "there once more", "there once") for pointer in document.duplicates]

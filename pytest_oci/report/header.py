@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest_oci
-from pytest_oci.selection import TARGET_SPECS
+from pytest_oci.kinds import specs_of
 
 if TYPE_CHECKING:
     import datetime
@@ -31,13 +31,15 @@ def header_lines(given: Given, host: Host) -> list[str]:
         if "adapter" in target:
             adapter = target["adapter"]
             lines.append(f"oci adapted product: all operations are those of the suite's adapter for {adapter}")
-    specs = sorted({TARGET_SPECS[kind] for kind in given.settings.targets})
+    specs = specs_of(given.settings.targets)
     lines.append("oci specification: " + ", ".join(f"{spec}-spec {given.settings.claimed[spec]}" for spec in specs))
     lines.append(f"oci host: {_host(host)}")
     return lines
 
 
 def _host(host: Host) -> str:
+    if host.system != "Linux":
+        return f"{host.system} {host.kernel} {host.architecture}"
     lsms = " ".join(host.lsms) or "none"
     common = f"Linux {host.kernel} {host.architecture}, cgroups {host.cgroups}, LSMs {lsms}"
     if not host.root:

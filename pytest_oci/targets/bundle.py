@@ -27,6 +27,10 @@ MOST_ENTRIES = 10_000
 MOST_CANDIDATES = 100
 MOST_CANDIDATE_BYTES = 4 * 1024 * 1024
 LOOK_AHEAD = 256
+OPENING = os.O_RDONLY
+"""Flags with which no kind of file makes an open wait or act; not every system has them all."""
+for _name in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"):
+    OPENING |= getattr(os, _name, 0)
 CANDIDATE_LIMITS = Limits(size=1024 * 1024, values=50_000)
 
 
@@ -157,7 +161,7 @@ def read_regular(path: Path, size: int) -> bytes:
     try:
         # Kinds of file that act when opened (a tape rewinds) are turned away first; the descriptor is asked again.
         _require_regular(path.stat(), path)
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        descriptor = os.open(path, OPENING)
     except OSError as error:
         if error.errno in (errno.ENOENT, errno.ELOOP):
             raise ConfigMissingError(f"{path} cannot be followed to a file: {_words(error)}") from None

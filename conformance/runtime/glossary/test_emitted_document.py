@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from pytest_oci.conformance.runtime.runtime.judging import repetitions
+from pytest_oci.conformance.runtime.document_form import repetitions
 from pytest_oci.fixtures.document_target import FEATURES_FORM, read
 
 from pytest_oci import clause, expect, not_testable

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pytest_oci.conformance.runtime.document_form import repetitions
 from pytest_oci.fixtures.runtime.scenarios.operations import nonsense
 
 from pytest_oci import Violation, not_testable
 from pytest_oci.documents.exact import read_json
-from pytest_oci.documents.findings import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pytest_oci.fixtures.runtime.observer import Observe, Seen
 
-    from pytest_oci.documents.exact import Document
+    from pytest_oci.documents.findings import Finding
 
 RETURNS_STATE = "runtime.ops.state.returns-state"
 DEFINED = ("creating", "created", "running", "stopped")
@@ -75,11 +75,6 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str
 def repeated_names(text: str) -> list[Finding]:
     """Names that stand more than once in one object of a JSON text, at any depth. ValueError if it is no JSON."""
     return repetitions(read_json(text.encode("utf-8", "surrogateescape")))
-
-
-def repetitions(document: Document) -> list[Finding]:
-    """Names that stand more than once in one object of a document."""
-    return [Finding(pointer, "there once more", "there once") for pointer in document.duplicates]
 
 
 def pid_faults(hooks: list[Mapping[str, Any]], wanted: Mapping[str, int]) -> list[str]:

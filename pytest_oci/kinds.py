@@ -1,0 +1,47 @@
+"""The kinds of targets: what each is called, by which specifications it is judged, and what they ask of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pytest_oci.catalogue import Clause
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of target. `beyond` are words of a clause's needs that take another kind of target to show it."""
+
+    name: str
+    marker: str
+    specs: tuple[str, ...]
+    subjects: frozenset[str]
+    beyond: frozenset[str] = field(default=frozenset())
+
+    def owes(self, clause: Clause) -> bool:
+        """Whether the clause binds targets of this kind, in some version and on some platform."""
+        return (
+            clause.subject in self.subjects and clause.spec in self.specs and not self.beyond.intersection(clause.needs)
+        )
+
+
+KINDS: Mapping[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind("runtime", "runtime", ("runtime",), frozenset({"runtime"})),
+        Kind("bundle", "bundle", ("runtime",), frozenset({"bundle"})),
+        # A document owes nothing itself: it shows what those owe that write it (selection.documents_of).
+        Kind("document", "document", ("runtime",), frozenset()),
+        Kind("converter", "conversion", ("runtime",), frozenset({"converter"})),
+        Kind("layout", "image", ("image",), frozenset({"image"}), frozenset({"builder"})),
+    )
+}
+"""By name, which is also that of the option `--oci-NAME`."""
+
+
+def specs_of(kinds: frozenset[str]) -> list[str]:
+    """The specifications that targets of these kinds are judged by."""
+    return sorted({spec for kind in kinds for spec in KINDS[kind].specs})
