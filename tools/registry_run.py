@@ -1,6 +1,6 @@
 """The suite's tests of registries, run on a registry or on a mutant of it, without the plugin's run around them.
 
-    python tests/registry_runs.py http://127.0.0.1:5000 [--prove] [PATTERN]
+python tests/registry_runs.py http://127.0.0.1:5000 [--prove] [PATTERN]
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import io
 import secrets
 import sys
 import tempfile
+import time
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
@@ -23,17 +24,18 @@ from pytest_oci.fixtures.registry.observer import Observe, RegistryObserver
 from pytest_oci import catalogue
 from pytest_oci.observation import SharedStore
 from pytest_oci.outcome import status_of
+from pytest_oci.run import SHOWN
 from pytest_oci.status import Status
 from pytest_oci.targets.registry.client import open_registry
 from pytest_oci.targets.registry.pushed import Notes, clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from pytest_oci.fixtures.mutants.registries import RegistryMutant
 
 SUITE = Path(__file__).parents[1] / "conformance" / "distribution"
-WORST = (Status.ERROR, Status.FAIL, Status.DEVIATION, Status.NOT_TESTABLE, Status.UNSUPPORTED, Status.ADVICE, Status.PASS)
+BROKEN = frozenset({Status.FAIL, Status.ADVICE, Status.ERROR})
 
 
 @dataclass
@@ -47,13 +49,14 @@ class Results:
     left: list[str] = field(default_factory=list)
 
     def add(self, clause: str, status: Status, text: str) -> None:
-        before = self.statuses.get(clause, Status.NOT_APPLICABLE)
-        order = [*WORST, Status.NOT_APPLICABLE]
-        self.statuses[clause] = min(before, status, key=order.index)
+        """Take down how a test of a clause ended."""
+        order = list(Status)
+        self.statuses[clause] = min(self.statuses.get(clause, order[-1]), status, key=order.index)
         self.said.setdefault(clause, []).append(f"{status}: {text}" if text else str(status))
 
     def broken(self) -> set[str]:
-        return {clause for clause, status in self.statuses.items() if status in (Status.FAIL, Status.ADVICE, Status.ERROR)}
+        """The clauses that are broken, whatever their level."""
+        return {clause for clause, status in self.statuses.items() if status in BROKEN}
 
 
 @dataclass
@@ -66,6 +69,7 @@ class _Plugin:
     results: Results = field(default_factory=Results)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Keep the tests of matching clauses."""
         items[:] = [item for item in items if any(fnmatch(name, self.pattern) for name in self._names(item))]
 
     @staticmethod
@@ -78,27 +82,31 @@ class _Plugin:
 
     @pytest.fixture
     def observe(self, request: pytest.FixtureRequest) -> Observe:
+        """Observe a scenario on the registry."""
         made = Observe(self.observer, tuple(self._clauses(request.node)), self.version)
-        request.node.user_properties.append(("shown", made.shown))
+        request.node.stash[SHOWN] = made.shown
         return made
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Iterator[pytest.TestReport]:
-        report: pytest.TestReport = yield
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Take down how a test ended."""
+        report = yield
         error = call.excinfo.value if call.excinfo else None
         if call.when == "call" or error is not None:
             clauses = tuple(self._clauses(item))
             status, reason = status_of(error, clauses, {})
-            shown = next((value for name, value in item.user_properties if name == "shown"), [])
+            shown = item.stash.get(SHOWN, [])
             for one in clauses:
                 self.results.add(one.id, status, f"{item.name}: {reason or error}" if error else "")
                 self.results.scenarios.setdefault(one.id, set()).update(seen.scenario for seen in shown)
         return report
 
 
-def run_suite(url: str, *, pattern: str = "*", version: str = "1.1.1", workflows: frozenset[str] | None = None) -> Results:
+def run_suite(
+    url: str, *, pattern: str = "*", version: str = "1.1.1", workflows: frozenset[str] | None = None
+) -> Results:
     """Run the suite's tests of matching clauses on a registry, and delete what that pushed."""
     with tempfile.TemporaryDirectory() as directory:
         store = SharedStore(Path(directory))
@@ -110,7 +118,17 @@ def run_suite(url: str, *, pattern: str = "*", version: str = "1.1.1", workflows
         plugin = _Plugin(observer, version, pattern)
         with contextlib.redirect_stdout(io.StringIO()) as output:
             code = pytest.main(
-                [str(SUITE), "-q", "-p", "no:cacheprovider", "-p", "no:terminalreporter", "--noconftest", "-c", "/dev/null"],
+                [
+                    str(SUITE),
+                    "-q",
+                    "-p",
+                    "no:cacheprovider",
+                    "-p",
+                    "no:terminalreporter",
+                    "--noconftest",
+                    "-c",
+                    "/dev/null",
+                ],
                 plugins=[plugin, _Active()],
             )
         if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
@@ -126,6 +144,7 @@ class _Active:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config: pytest.Config) -> None:
+        """Stand in for a run."""
         config.pluginmanager.register(object(), "oci-run")
 
 
@@ -145,8 +164,7 @@ def prove(url: str, mutant: RegistryMutant, plain: Results) -> list[str]:
 
 
 def main() -> None:
-    import time
-
+    """The command line."""
     words = [word for word in sys.argv[2:] if not word.startswith("-")]
     begun = time.monotonic()
     results = run_suite(sys.argv[1], pattern=words[0] if words else "*")
@@ -155,12 +173,15 @@ def main() -> None:
         for text in results.said[clause]:
             if not text.startswith(("pass", "not-app")):
                 print(f"    {text[:400]}")
-    print(f"{len(results.statuses)} clauses, {results.exchanges} exchanges, {time.monotonic() - begun:.2f} s; left: {results.left}")
+    seconds = time.monotonic() - begun
+    print(f"{len(results.statuses)} clauses, {results.exchanges} exchanges, {seconds:.2f} s; left: {results.left}")
     for mutant in MUTANTS if "--prove" in sys.argv else ():
-        if not words or any(fnmatch(clause, words[0]) for clause in mutant.clauses):
-            begun = time.monotonic()
-            problems = prove(sys.argv[1], mutant, results)
-            print(f"{'NOT PROVEN' if problems else 'proven'} {mutant.id} {time.monotonic() - begun:.2f} s", *problems, sep="\n    ")
+        if words and not any(fnmatch(clause, words[0]) for clause in mutant.clauses):
+            continue
+        begun = time.monotonic()
+        problems = prove(sys.argv[1], mutant, results)
+        said = "NOT PROVEN" if problems else "proven"
+        print(f"{said:10} {mutant.id} {time.monotonic() - begun:.2f} s", *problems, sep="\n    ")
 
 
 if __name__ == "__main__":
