@@ -55,9 +55,13 @@ class Tar:
     """Paths that have more than one entry."""
     sparse: Places = Places()
     whiteouts: Places = Places()
+    """Entries whose basename begins with `.wh.`, but for the opaque ones."""
     opaque: Places = Places()
+    """Entries whose basename is `.wh..wh..opq`."""
     late_whiteouts: Places = Places()
-    """Whiteouts behind an entry of the same directory that is none."""
+    """Those of `whiteouts` that stand behind an entry of the same directory that is no whiteout."""
+    late_opaque: Places = Places()
+    """Likewise those of `opaque`."""
     trailing: int = 0
     """Bytes other than zeros behind the end of the archive."""
     unseen: str = ""
@@ -68,8 +72,8 @@ class Unpacked:
     """The bytes of a blob, decompressed if they are compressed.
 
     `compression` is what the bytes themselves show: "", "gzip" or "zstd". `members` counts gzip members or zstd
-    frames. `digests` are those of the decompressed bytes, by algorithm: `sha256` always, others where a document
-    asks for them; empty where they were not read to their end. `problem` says where and how the compressed stream is
+    frames. `digests` are those of the decompressed bytes (`ALGORITHM:HEX`), by algorithm: `sha256` always, others where
+    a document asks for them; empty where they were not read to their end. `problem` says where and how the stream is
     broken (also what follows its end).
     """
 

@@ -38,6 +38,8 @@ class LayoutLimits:
     """Of one blob, decompressed."""
     unpacked_ratio: int = 250
     """Decompressed bytes to each compressed one, beyond the first GiB."""
+    window_bytes: int = 128 * MIB
+    """Of what a zstd frame asks to be kept in memory while it is decompressed."""
     tar_entries: int = 2_000_000
     """In one layer."""
     tar_header_bytes: int = 1 * MIB
