@@ -38,7 +38,8 @@ class Text:
 
     `document` is None where they are no JSON (`problem` says why) or were not read (`unseen`, a cause of
     `not-testable`). `media_type` is what the descriptor that leads here says. A blob whose content is not what its
-    name says is `altered`: what it holds is not what was meant, and is not judged.
+    name says is `altered`: what it holds is not what was meant, and is not judged. Where there is no regular file for
+    it, it is `absent`.
     """
 
     path: str
@@ -48,6 +49,7 @@ class Text:
     problem: str = ""
     unseen: str = ""
     altered: bool = False
+    absent: bool = False
 
     @property
     def root(self) -> Object | None:
@@ -172,7 +174,8 @@ class _Grower:
         text = (
             self._text(file.path, INDEX, file.data, unseen=file.unseen) if file.kind == REGULAR or file.unseen else None
         )
-        top = Index("index.json", text or Text(file.path, INDEX, problem=f"{file.path} is {file.kind}"))
+        text = text or Text(file.path, INDEX, problem=f"{file.path} is {file.kind}", absent=True)
+        top = Index("index.json", text)
         refs: tuple[str, ...] = ()
         if top.text.root is not None:
             top = self._index("index.json", top.text)
