@@ -181,6 +181,7 @@ class _Grower:
             top = self._index("index.json", top.text)
             refs = tuple(dict.fromkeys(name for entry in top.entries if (name := _ref(entry))))
         self.parts.append(top)
+        self.unseen = top.text.unseen
         pending = [(entry, _ref(entry), "", 1) for entry in reversed(top.entries)]
         while pending:
             entry, ref, platform, depth = pending.pop()
@@ -212,7 +213,10 @@ class _Grower:
             if kind == INDEX
             else self._manifest(text, ref, platform, blob)
         )
-        if isinstance(part, Manifest) and self.platform and not _is_for(part.platform, self.platform):
+        if isinstance(part, Index):
+            self.unseen = self.unseen or text.unseen
+        elif self.platform and not _is_for(part.platform, self.platform):
+            self.unseen = self.unseen or (_platform_unseen(part) if not part.platform else "")
             return None
         self.parts.append(part)
         return part
@@ -278,6 +282,11 @@ class _Grower:
         again = self.names.get(name, 0)
         self.names[name] = again + 1
         return f"{name}-{short}" if again else name
+
+
+def _platform_unseen(manifest: Manifest) -> str:
+    """Why it is not known for which platform a manifest is."""
+    return manifest.text.unseen or (manifest.config_text.unseen if manifest.config_text is not None else "")
 
 
 def _ref(entry: Described) -> str:
