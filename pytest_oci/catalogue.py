@@ -18,6 +18,7 @@ LEVELS = ("MUST", "MUST NOT", "REQUIRED", "SHALL", "SHALL NOT", "SHOULD", "SHOUL
 ABSOLUTE_LEVELS = frozenset({"MUST", "MUST NOT", "REQUIRED", "SHALL", "SHALL NOT"})
 FATES = ("tested", "excluded", "planned")
 DOCUMENTS = ("config", "state", "features")
+"""The kinds of documents that can be judged by themselves."""
 METHODS = ("dynamic", "document", "definition", "untestable")
 PLATFORMS = ("any", "posix", "linux", "windows", "solaris", "freebsd", "zos", "vm")
 SUBJECTS = ("runtime", "bundle", "converter", "caller", "spec", "image", "consumer", "registry", "client")

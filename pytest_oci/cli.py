@@ -10,6 +10,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from pytest_oci import catalogue, proofs
+from pytest_oci.documents import DOCUMENTS, json_schema
 from pytest_oci.suite import tests_by_clause
 
 if TYPE_CHECKING:
@@ -43,9 +44,9 @@ def _parser() -> argparse.ArgumentParser:
     explaining.add_argument("id", help="the clause's id")
     explaining.set_defaults(command=explain)
     describing = commands.add_parser("schema", help="print the JSON Schema (2020-12) of a document")
-    describing.add_argument("kind", choices=catalogue.DOCUMENTS, help="of config.json, the state or the features")
+    describing.add_argument("kind", choices=DOCUMENTS, metavar="KIND", help="%(choices)s")
     describing.add_argument(
-        "--version", action="store_true", help="print the version of runtime-spec that it describes, instead"
+        "--version", action="store_true", help="print the version of the specification that it describes, instead"
     )
     describing.set_defaults(command=print_schema)
     return parser
@@ -109,10 +110,9 @@ def explain(options: argparse.Namespace) -> int:
 def print_schema(options: argparse.Namespace) -> int:
     """`schema KIND`."""
     if options.version:
-        sys.stdout.write(f"runtime-spec {catalogue.newest('runtime')}\n")
+        spec = DOCUMENTS[options.kind].spec
+        sys.stdout.write(f"{spec}-spec {catalogue.newest(spec)}\n")
         return 0
-    from pytest_oci.documents import json_schema
-
     json.dump(json_schema(options.kind), sys.stdout, indent=2)
     sys.stdout.write("\n")
     return 0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from pytest_oci.documents.findings import Finding
-from pytest_oci.violations import expect, not_applicable, not_testable
+from pytest_oci.violations import advised, expect, not_applicable, not_testable, show
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -24,7 +24,14 @@ class Unseen:
     where: str = ""
 
 
-Seen: TypeAlias = "Finding | Unseen"
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """A finding that breaks the clause in one reading of the text, and keeps it in another: advice."""
+
+    finding: Finding
+
+
+Seen: TypeAlias = "Finding | Unseen | Doubtful"
 """What rules yield; a rule that yields nothing found nothing wrong."""
 
 NO_INDEX = "image-layout.index.exists"
@@ -39,7 +46,8 @@ def judge(rule: Callable[[T], Iterable[Seen]], parts: Sequence[T], unseen: str =
     """End the test by what a rule says of these parts.
 
     A fault found is a violation, whatever else could not be seen; else what could not be seen makes the clause
-    `not-testable`. Without any part there is nothing that the clause could bind.
+    `not-testable`; else what is a fault in one reading only is advice. Without any part there is nothing that the
+    clause could bind.
     """
     seen = [one for part in parts for one in rule(part)]
     expect([one for one in seen if isinstance(one, Finding)], "faults").is_empty()
@@ -48,6 +56,9 @@ def judge(rule: Callable[[T], Iterable[Seen]], parts: Sequence[T], unseen: str =
             not_testable(one.cause, *([one.where] if one.where else []))
     if unseen:
         not_testable(unseen)
+    doubtful = [one.finding for one in seen if isinstance(one, Doubtful)]
+    if doubtful:
+        advised("faults: none in any reading of the text", show(doubtful))
     if not parts:
         not_applicable("the layout holds nothing that the clause is about")
 
@@ -77,6 +88,11 @@ def cause_of(text: Text) -> str:
     if text.path == "index.json":
         return f"depends-on: {NO_INDEX_OBJECT if text.size else NO_INDEX}"
     return f"depends-on: {NO_CONFIG_OBJECT if text.media_type == CONFIG else NO_MANIFEST_OBJECT}"
+
+
+def depends_on(clause: str, place: str = "") -> Unseen:
+    """What stands at a place cannot be judged, since it breaks this clause."""
+    return Unseen(f"depends-on: {clause}", place)
 
 
 def at(path: str, pointer: str = "") -> str:

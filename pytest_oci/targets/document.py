@@ -6,12 +6,12 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_oci.documents import DOCUMENTS
+from pytest_oci.catalogue import DOCUMENTS
 from pytest_oci.documents.exact import DEFAULT_LIMITS, Document, DocumentError, Limits, read_json
 from pytest_oci.documents.semver import major_minor
 from pytest_oci.targets.bundle import ConfigError, read_regular
 
-KINDS = tuple(DOCUMENTS)
+KINDS = DOCUMENTS
 """Kinds of documents: `config`, `state`, `features`."""
 VERSION_MEMBERS = {"config": "ociVersion", "state": "ociVersion"}
 """Where a document says which version of the specification it follows; features only say what is recognized."""

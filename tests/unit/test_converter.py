@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import gzip
-import hashlib
-import json
-import tarfile
 from typing import TYPE_CHECKING
 
 import pytest
 from pytest_oci.fixtures.conversion import Conversions, Convert
-from pytest_oci.fixtures.image.layout import Image, write_layout
+from pytest_oci.fixtures.image.one_image import Image
 
 from pytest_oci.observation import SharedStore
 from pytest_oci.targets.converter import FIELDS, NEEDED, open_converter
@@ -55,31 +51,6 @@ def test_there_is_no_such_converter(tmp_path: Path) -> None:
     """As for runtimes."""
     with pytest.raises(TargetError, match="no-such-tool"):
         open_converter("no-such-tool {layout} {bundle}", tmp_path)
-
-
-def test_a_layout_is_true_and_always_the_same(tmp_path: Path) -> None:
-    """Digests, sizes and diff_ids are those of the bytes."""
-    image = Image(IMAGE.config, {"a/b/c": b"content"})
-    for name in ("one", "two"):
-        write_layout(image, tmp_path / name, "v1")
-    layout = tmp_path / "one"
-
-    def blob(descriptor: dict[str, object]) -> bytes:
-        algorithm, _, digest = str(descriptor["digest"]).partition(":")
-        content = (layout / "blobs" / algorithm / digest).read_bytes()
-        assert (hashlib.sha256(content).hexdigest(), len(content)) == (digest, descriptor["size"])
-        return content
-
-    top = json.loads((layout / "index.json").read_text(encoding="utf-8"))["manifests"][0]
-    manifest = json.loads(blob(top))
-    config = json.loads(blob(manifest["config"]))
-    layer = gzip.decompress(blob(manifest["layers"][0]))
-    assert config["rootfs"]["diff_ids"] == [f"sha256:{hashlib.sha256(layer).hexdigest()}"]
-    (tmp_path / "layer.tar").write_bytes(layer)
-    with tarfile.open(tmp_path / "layer.tar") as tar:
-        assert tar.getnames() == ["a", "a/b", "a/b/c"]
-    files = [path.relative_to(layout) for path in layout.rglob("*") if path.is_file()]
-    assert all((layout / path).read_bytes() == (tmp_path / "two" / path).read_bytes() for path in files)
 
 
 def converting(directory: Path, script: str) -> Conversions:

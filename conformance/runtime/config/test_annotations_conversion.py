@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from pytest_oci.fixtures.image.layout import Image
+from pytest_oci.fixtures.image.one_image import Image
 
 from pytest_oci import clause, expect
 

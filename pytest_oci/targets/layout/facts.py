@@ -72,8 +72,8 @@ class Unpacked:
     """The bytes of a blob, decompressed if they are compressed.
 
     `compression` is what the bytes themselves show: "", "gzip" or "zstd". `members` counts gzip members or zstd
-    frames. `digests` are those of the decompressed bytes, by algorithm: `sha256` always, others where a document
-    asks for them; empty where they were not read to their end. `problem` says where and how the compressed stream is
+    frames. `digests` are those of the decompressed bytes (`ALGORITHM:HEX`), by algorithm: `sha256` always, others where
+    a document asks for them; empty where they were not read to their end. `problem` says where and how the stream is
     broken (also what follows its end).
     """
 

@@ -119,13 +119,17 @@ Part: TypeAlias = Index | Manifest
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """All parts of a layout, index.json first. `refs` are the names in index.json. `unseen`: why there may be more."""
+    """All parts of a layout, index.json first. `refs` are the names in index.json. `unseen`: why there may be more.
+
+    `subjects`: see `grow`; true of image-spec 1.1 and not of 1.0.
+    """
 
     indexes: tuple[Index, ...]
     manifests: tuple[Manifest, ...]
     refs: tuple[str, ...] = ()
     unseen: str = ""
     parts: tuple[Part, ...] = field(default=())
+    subjects: bool = True
 
 
 def grow(
@@ -183,7 +187,7 @@ class _Grower:
                 pending += [(inner, ref, platform, depth + 1) for inner in reversed(found.entries)]
         indexes = tuple(part for part in self.parts if isinstance(part, Index))
         manifests = tuple(part for part in self.parts if isinstance(part, Manifest))
-        return Tree(indexes, manifests, refs, self.unseen or self.layout.unseen, tuple(self.parts))
+        return Tree(indexes, manifests, refs, self.unseen or self.layout.unseen, tuple(self.parts), self.subjects)
 
     def _follow(self, entry: Described, ref: str, platform: str, depth: int) -> Part | None:
         """The part that a descriptor in an index leads to; None if it is no document of ours, absent, or known."""

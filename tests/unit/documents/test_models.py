@@ -1,4 +1,4 @@
-"""Models and schemas of the runtime specification's documents: both take the examples and refuse the same faults."""
+"""Models and schemas of the wire documents: both take the examples and refuse the same faults."""
 
 from __future__ import annotations
 
@@ -6,38 +6,40 @@ import copy
 import json
 import subprocess
 import sys
-from importlib import import_module
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from pytest_oci import cli
 from pytest_oci.documents import DOCUMENTS, json_schema
 from pytest_oci.documents.exact import plain, read_json
 
-from . import examples
+from . import examples, image_examples
+from .image_examples import ABSENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+FULL = examples.DOCUMENTS | image_examples.DOCUMENTS
 MINIMAL = {
     "config": {"ociVersion": "1.0.2"},
     "state": {"ociVersion": "1.0.2", "id": "x", "status": "stopped", "bundle": "/b"},
     "features": {"ociVersionMin": "1.0.0", "ociVersionMax": "1.0.0"},
+    **image_examples.MINIMAL,
 }
-ABSENT = object()
 
 
-def model(kind: str) -> type[BaseModel]:
-    module, name = DOCUMENTS[kind]
-    found: type[BaseModel] = getattr(import_module(module), name)
-    return found
+@cache
+def schema_of(kind: str) -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(json_schema(kind))
 
 
 def edited(kind: str, path: str, value: object) -> dict[str, Any]:
     """The example with the value at a path of names and indices replaced, or removed."""
-    document = copy.deepcopy(examples.DOCUMENTS[kind])
+    document = copy.deepcopy(FULL[kind])
     *parents, last = (int(token) if token.isdigit() else token for token in path.split("/"))
     place: Any = document
     for token in parents:
@@ -60,18 +62,18 @@ def test_schema_is_a_schema_of_2020_12(kind):
 @pytest.mark.parametrize("which", ["full", "minimal", "with unknown properties"])
 def test_good_documents_are_taken(kind, which):
     document = {
-        "full": examples.DOCUMENTS[kind],
+        "full": FULL[kind],
         "minimal": MINIMAL[kind],
-        "with unknown properties": {**examples.DOCUMENTS[kind], "oci_version": 5, "new": {"deep": [None]}},
+        "with unknown properties": {**FULL[kind], "oci_version": 5, "new": {"deep": [None]}},
     }[which]
-    jsonschema.Draft202012Validator(json_schema(kind)).validate(document)
-    model(kind).model_validate(plain(read_json(json.dumps(document).encode()).root))
+    schema_of(kind).validate(document)
+    DOCUMENTS[kind].model().model_validate(plain(read_json(json.dumps(document).encode()).root))
 
 
 @pytest.mark.parametrize("kind", DOCUMENTS)
 def test_nothing_of_a_document_is_lost(kind):
-    document = examples.DOCUMENTS[kind]
-    dumped = model(kind).model_validate(document).model_dump(by_alias=True, exclude_unset=True)
+    document = FULL[kind]
+    dumped = DOCUMENTS[kind].model().model_validate(document).model_dump(by_alias=True, exclude_unset=True)
     assert dumped == document
 
 
@@ -88,7 +90,7 @@ def used(value: object) -> Iterator[tuple[type[BaseModel], str]]:
 
 @pytest.mark.parametrize("kind", DOCUMENTS)
 def test_the_full_example_uses_every_property_and_no_other(kind):
-    seen = set(used(model(kind).model_validate(examples.DOCUMENTS[kind])))
+    seen = set(used(DOCUMENTS[kind].model().model_validate(FULL[kind])))
     models = {owner for owner, _ in seen}
     assert seen == {(owner, name) for owner in models for name in owner.model_fields}
 
@@ -162,29 +164,28 @@ FAULTS = [
     ("features", "hooks", "poststop"),
     ("features", "linux/seccomp/enabled", "yes"),
     ("features", "annotations", {"": ""}),
+    *image_examples.FAULTS,
 ]
 
 
 @pytest.mark.parametrize(("kind", "path", "value"), FAULTS)
 def test_model_and_schema_refuse_the_same_faults(kind, path, value):
     document = edited(kind, path, value)
-    assert not jsonschema.Draft202012Validator(json_schema(kind)).is_valid(document)
+    assert not schema_of(kind).is_valid(document)
     with pytest.raises(ValidationError):
-        model(kind).model_validate(document)
+        DOCUMENTS[kind].model().model_validate(document)
 
 
 def test_the_model_sees_how_an_integer_is_written():
     document = plain(read_json(b'{"ociVersion": "1.0.2", "process": {"cwd": "/", "oomScoreAdj": 1.0}}').root)
     with pytest.raises(ValidationError, match="oomScoreAdj"):
-        model("config").model_validate(document)
+        DOCUMENTS["config"].model().model_validate(document)
 
 
-def test_schemas_are_printed():
-    command = [sys.executable, "-m", "pytest_oci.documents"]
-    one = subprocess.run([*command, "state"], capture_output=True, check=True, timeout=60)
-    assert json.loads(one.stdout) == json_schema("state")
-    every = subprocess.run(command, capture_output=True, check=True, timeout=60)
-    assert json.loads(every.stdout).keys() == DOCUMENTS.keys()
+@pytest.mark.parametrize("kind", DOCUMENTS)
+def test_schemas_are_printed(kind, capsys):
+    assert cli.main(["schema", kind]) == 0
+    assert json.loads(capsys.readouterr().out) == json_schema(kind)
 
 
 def test_pydantic_is_not_imported_before_it_is_used():

@@ -70,12 +70,13 @@ def test_faults_of_form_fail(mutant: bundles.Mutant | documents.DocumentMutant, 
     assert not published(kind).is_valid(json.loads(data))
 
 
-def test_the_version_that_is_described(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["schema", "state", "--version"]) == 0
-    assert capsys.readouterr().out == "runtime-spec 1.3.0\n"
+@pytest.mark.parametrize(("kind", "version"), [("state", "runtime-spec 1.3.0"), ("index", "image-spec 1.1.1")])
+def test_the_version_that_is_described(kind: str, version: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["schema", kind, "--version"]) == 0
+    assert capsys.readouterr().out == f"{version}\n"
 
 
 def test_an_unknown_kind_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        cli.main(["schema", "manifest"])
-    assert "invalid choice: 'manifest'" in capsys.readouterr().err
+        cli.main(["schema", "layer"])
+    assert "invalid choice: 'layer'" in capsys.readouterr().err

@@ -1,0 +1,111 @@
+"""Layers: their media types, and what the blob of one is (image-spec layer.md, media-types.md).
+
+A layer that is not in the layout, or whose content is not what its name says, is not looked at here: the one is
+allowed, the other a clause of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_oci.conformance.image.judged import Unseen, where
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pytest_oci.targets.layout.facts import Blob, Tar, Unpacked
+    from pytest_oci.targets.layout.tree import Described
+
+_OCI = "application/vnd.oci.image.layer."
+_DOCKER = "application/vnd.docker.image.rootfs."
+_COMPRESSIONS = {"": "", "+gzip": "gzip", "+zstd": "zstd"}
+
+DISTRIBUTABLE: Mapping[str, str] = {f"{_OCI}v1.tar{suffix}": shown for suffix, shown in _COMPRESSIONS.items()}
+NONDISTRIBUTABLE: Mapping[str, str] = {
+    f"{_OCI}nondistributable.v1.tar{suffix}": shown for suffix, shown in _COMPRESSIONS.items()
+}
+OCI_LAYERS: Mapping[str, str] = {**DISTRIBUTABLE, **NONDISTRIBUTABLE}
+"""The media types of layer.md, with the compression that the bytes of such a layer show."""
+OCI_LAYERS_OF_1_0 = {name: shown for name, shown in OCI_LAYERS.items() if shown != "zstd"}
+"""Those that image-spec 1.0 knows."""
+DOCKER_LAYERS: Mapping[str, str] = {
+    f"{_DOCKER}{kind}.tar{suffix}": shown
+    for kind in ("diff", "foreign.diff")
+    for suffix, shown in {"": "", ".gzip": "gzip", ".zstd": "zstd"}.items()
+}
+"""Those of Docker for the same archives."""
+TAR_LAYERS: Mapping[str, str] = {**OCI_LAYERS, **DOCKER_LAYERS}
+PORTABLE = tuple(OCI_LAYERS_OF_1_0)
+"""Those that every implementation has to support."""
+
+SHOWN_BYTES = 16
+
+
+def is_filesystem(media_type: str) -> bool:
+    """Whether a media type is that of a layer of a root filesystem, be it one that is not known here (encrypted...)."""
+    return media_type.startswith((_OCI, _DOCKER))
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The blob of a layer as its media type has it: `fault` says why it is not that, with the path of the blob.
+
+    Without a fault there is `unpacked`; what it holds may be `unseen` in part.
+    """
+
+    blob: Blob
+    fault: str = ""
+    unpacked: Unpacked | None = None
+    unseen: str = ""
+
+    @property
+    def tar(self) -> Tar | None:
+        """What was found in the archive; None where there is none."""
+        return self.unpacked.tar if self.unpacked is not None and not self.fault else None
+
+    @property
+    def archive_unseen(self) -> str:
+        """Why not all of the archive is known."""
+        if self.unseen or self.unpacked is None:
+            return self.unseen
+        return self.unpacked.unseen or self.unpacked.tar.unseen
+
+
+def opened(layer: Described) -> Opened | None:
+    """The blob of a layer; None for what is no layer of a known type, not in the layout, or altered."""
+    blob = layer.blob
+    wanted = TAR_LAYERS.get(layer.media_type)
+    if blob is None or wanted is None or (blob.digest and blob.digest != blob.named and not blob.unseen):
+        return None
+    unpacked = blob.unpacked
+    if unpacked is None:
+        return (
+            Opened(blob, unseen=blob.unseen) if blob.unseen else Opened(blob, f"{blob.path} begins with {_head(blob)}")
+        )
+    if layer.media_type in DOCKER_LAYERS:
+        wanted = unpacked.compression  # no clause holds their bytes to it
+    return Opened(blob, _fault(blob, unpacked, wanted), unpacked, blob.unseen)
+
+
+def not_looked_at(layer: Described, cause: str) -> Unseen:
+    """What a rule yields for a layer of which something is not known."""
+    return Unseen(cause, f"{where(layer)}: {layer.blob.path}" if layer.blob is not None else where(layer))
+
+
+def _fault(blob: Blob, unpacked: Unpacked, wanted: str) -> str:
+    """How a blob differs from a tar archive in the wanted compression; empty if nothing shows that it does."""
+    if unpacked.compression != wanted:
+        if unpacked.compression:
+            return f"{blob.path} is {unpacked.compression} data"
+        return f"{blob.path} is not compressed and begins with {_head(blob)}"
+    if unpacked.problem:
+        return f"{blob.path}: {unpacked.problem}"
+    if unpacked.tar.problem:
+        inside = f", {wanted} data of" if wanted else " is"
+        return f"{blob.path}{inside} what is no tar archive: {unpacked.tar.problem}"
+    return ""
+
+
+def _head(blob: Blob) -> str:
+    return repr(blob.head[:SHOWN_BYTES]) if blob.head else "nothing: it has no bytes"
