@@ -69,7 +69,7 @@ def make_layout(directory: Path, layers: int) -> None:
 
 def content_pool() -> bytes:
     """Bytes that deflate to about a third, as programs and their texts do."""
-    numbers = random.Random(SEED)  # noqa: S311 - always the same content
+    numbers = random.Random(SEED)
     words = [numbers.randbytes(round(2 + numbers.expovariate(0.12))) for _ in range(6000)]
     out = bytearray()
     while len(out) < POOL:
@@ -103,7 +103,7 @@ class _Layer:
 
 def make_layer(directory: Path, number: int, pool: bytes) -> tuple[dict[str, object], str]:
     """Write one layer; return its descriptor and its diff_id."""
-    numbers = random.Random(SEED + number)  # noqa: S311 - always the same content
+    numbers = random.Random(SEED + number)
     temporary = directory / f"layer-{number}"
     layer = _Layer(temporary)
     with tarfile.open(fileobj=layer, mode="w|", format=tarfile.PAX_FORMAT, bufsize=MIB) as archive:
