@@ -12,7 +12,7 @@ import pytest
 
 from pytest_oci import catalogue
 from pytest_oci.deviations import Deviation, DeviationError, read_deviations
-from pytest_oci.given_layout import open_given_layout
+from pytest_oci.given_layout import check_layout_options, open_given_layout
 from pytest_oci.ledger import LedgerError, read_ledger
 from pytest_oci.settings import TARGETS
 from pytest_oci.targets.profile import ProfileError
@@ -76,6 +76,7 @@ def open_given(settings: Settings, handed: str | None = None) -> Given:
 
     `handed` is a file with the layout that the controller of xdist has read for its workers.
     """
+    check_layout_options(settings)
     if not settings.targets:
         raise pytest.UsageError("name the product to judge: " + PRODUCTS)
     if settings.replay and (settings.prove or any(getattr(settings, name) for name in TARGETS)):

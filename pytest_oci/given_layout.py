@@ -26,7 +26,6 @@ def open_given_layout(
 
     `handed` is a file with the layout that the controller of xdist has read for its workers.
     """
-    _check_layout_options(settings)
     if "layout" not in settings.targets:
         return None
     if handed is not None:
@@ -36,7 +35,8 @@ def open_given_layout(
     return _read_layout(settings)
 
 
-def _check_layout_options(settings: Settings) -> None:
+def check_layout_options(settings: Settings) -> None:
+    """Raise pytest.UsageError for options about layouts that do not go together, or without a layout."""
     if settings.engine and not settings.image:
         raise pytest.UsageError("--oci-engine says where an image comes from: name it with --oci-image=REF")
     if settings.image and not settings.engine:

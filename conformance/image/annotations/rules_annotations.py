@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 BASE_NAME = "org.opencontainers.image.base.name"
 
-_LABEL = "[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?"
+_LABEL = r"\w(?:[\w-]*\w)?"
 _REVERSE_DNS = re.compile(rf"{_LABEL}(?:\.{_LABEL})++(?:/.*)?", re.DOTALL)
 LONGEST_KEY = 4096
 """Longer keys are not looked at more closely: no domain is so long."""

@@ -75,8 +75,10 @@ def headers(feed: Feed, most_extended: int) -> Iterator[Header]:
     while True:
         offset = feed.offset
         block = feed.take(BLOCK)
-        if not block.strip(b"\0") and (block or offset):
+        if len(block) == BLOCK and not any(block):
             return
+        if offset and not block.strip(b"\0"):
+            raise UnseenError("host: the archive ends without the blocks of zeros that say so: it may be cut off")
         if not is_tar_header(block):
             raise UnseenError(f"host: the archive is broken at byte {offset}: there is no header of an entry")
         kind = chr(block[156])

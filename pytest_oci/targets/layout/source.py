@@ -75,6 +75,8 @@ def open_source(path: Path) -> Source:
         descriptor = os.open(path, reading_flags())
     except OSError as error:
         raise LayoutError(f"{shown(path)} cannot be opened: {words(error)}; {WANTED}") from None
+    except LayoutError:
+        raise
     except ValueError as error:  # a NUL in the path
         raise LayoutError(f"{os.fspath(path)!r} is no path: {error}") from None
     try:
