@@ -1,6 +1,6 @@
 """The suite's tests of registries, run on a registry or on a mutant of it, without the plugin's run around them.
 
-    python tests/registry_runs.py http://127.0.0.1:5000 [--prove] [PATTERN]
+python tests/registry_runs.py http://127.0.0.1:5000 [--prove] [PATTERN]
 """
 
 from __future__ import annotations
@@ -33,7 +33,15 @@ if TYPE_CHECKING:
     from pytest_oci.fixtures.mutants.registries import RegistryMutant
 
 SUITE = Path(__file__).parents[1] / "conformance" / "distribution"
-WORST = (Status.ERROR, Status.FAIL, Status.DEVIATION, Status.NOT_TESTABLE, Status.UNSUPPORTED, Status.ADVICE, Status.PASS)
+WORST = (
+    Status.ERROR,
+    Status.FAIL,
+    Status.DEVIATION,
+    Status.NOT_TESTABLE,
+    Status.UNSUPPORTED,
+    Status.ADVICE,
+    Status.PASS,
+)
 
 
 @dataclass
@@ -53,7 +61,9 @@ class Results:
         self.said.setdefault(clause, []).append(f"{status}: {text}" if text else str(status))
 
     def broken(self) -> set[str]:
-        return {clause for clause, status in self.statuses.items() if status in (Status.FAIL, Status.ADVICE, Status.ERROR)}
+        return {
+            clause for clause, status in self.statuses.items() if status in (Status.FAIL, Status.ADVICE, Status.ERROR)
+        }
 
 
 @dataclass
@@ -83,9 +93,7 @@ class _Plugin:
         return made
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Iterator[pytest.TestReport]:
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[pytest.TestReport]:
         report: pytest.TestReport = yield
         error = call.excinfo.value if call.excinfo else None
         if call.when == "call" or error is not None:
@@ -98,7 +106,9 @@ class _Plugin:
         return report
 
 
-def run_suite(url: str, *, pattern: str = "*", version: str = "1.1.1", workflows: frozenset[str] | None = None) -> Results:
+def run_suite(
+    url: str, *, pattern: str = "*", version: str = "1.1.1", workflows: frozenset[str] | None = None
+) -> Results:
     """Run the suite's tests of matching clauses on a registry, and delete what that pushed."""
     with tempfile.TemporaryDirectory() as directory:
         store = SharedStore(Path(directory))
@@ -110,7 +120,17 @@ def run_suite(url: str, *, pattern: str = "*", version: str = "1.1.1", workflows
         plugin = _Plugin(observer, version, pattern)
         with contextlib.redirect_stdout(io.StringIO()) as output:
             code = pytest.main(
-                [str(SUITE), "-q", "-p", "no:cacheprovider", "-p", "no:terminalreporter", "--noconftest", "-c", "/dev/null"],
+                [
+                    str(SUITE),
+                    "-q",
+                    "-p",
+                    "no:cacheprovider",
+                    "-p",
+                    "no:terminalreporter",
+                    "--noconftest",
+                    "-c",
+                    "/dev/null",
+                ],
                 plugins=[plugin, _Active()],
             )
         if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
@@ -155,12 +175,18 @@ def main() -> None:
         for text in results.said[clause]:
             if not text.startswith(("pass", "not-app")):
                 print(f"    {text[:400]}")
-    print(f"{len(results.statuses)} clauses, {results.exchanges} exchanges, {time.monotonic() - begun:.2f} s; left: {results.left}")
+    print(
+        f"{len(results.statuses)} clauses, {results.exchanges} exchanges, {time.monotonic() - begun:.2f} s; left: {results.left}"
+    )
     for mutant in MUTANTS if "--prove" in sys.argv else ():
         if not words or any(fnmatch(clause, words[0]) for clause in mutant.clauses):
             begun = time.monotonic()
             problems = prove(sys.argv[1], mutant, results)
-            print(f"{'NOT PROVEN' if problems else 'proven'} {mutant.id} {time.monotonic() - begun:.2f} s", *problems, sep="\n    ")
+            print(
+                f"{'NOT PROVEN' if problems else 'proven'} {mutant.id} {time.monotonic() - begun:.2f} s",
+                *problems,
+                sep="\n    ",
+            )
 
 
 if __name__ == "__main__":

@@ -36,7 +36,6 @@ FORMS = (
         "*.rfc6838",
         "*-rfc6838",
         "*.rfc3986",
-        "*.rfc3339",
         "*.grammar",
         "*.encoded-form",
         "*.no-upper-case",
