@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_oci.conformance.image import annotation_rules, digests
-from pytest_oci.conformance.image.judged import at, where
+from pytest_oci.conformance.image.judged import Doubtful, at, where
 from pytest_oci.conformance.image.members import ABSENT, describe, member, required_string
 from pytest_oci.conformance.image.parts import in_descriptors, unreadable
 
@@ -35,11 +35,15 @@ def required(described: Described) -> Iterator[Finding]:
 
 
 def grammar(part: Part) -> Iterator[Seen]:
-    """Digest strings that do not follow the grammar of all digests."""
+    """Digest strings that do not follow the grammar of all digests.
+
+    Any annotation may be empty, and so an empty one where a base image's digest belongs is doubtful.
+    """
     yield from _unreadable(part)
     for place, text in _strings(part):
         if digests.parse(text) is None:
-            yield Finding(place, describe(text), digests.GRAMMAR)
+            finding = Finding(place, describe(text), digests.GRAMMAR)
+            yield Doubtful(finding) if not text and place.endswith(BASE_DIGEST) else finding
 
 
 def sha256_form(part: Part) -> Iterator[Seen]:

@@ -38,7 +38,8 @@ class Text:
 
     `document` is None where they are no JSON (`problem` says why) or were not read (`unseen`, a cause of
     `not-testable`). `media_type` is what the descriptor that leads here says. A blob whose content is not what its
-    name says is `altered`: what it holds is not what was meant, and is not judged.
+    name says is `altered`: what it holds is not what was meant, and is not judged. Where there is no regular file for
+    it, it is `absent`.
     """
 
     path: str
@@ -48,6 +49,7 @@ class Text:
     problem: str = ""
     unseen: str = ""
     altered: bool = False
+    absent: bool = False
 
     @property
     def root(self) -> Object | None:
@@ -165,15 +167,17 @@ class _Grower:
     unseen: str = ""
     parts: list[Part] = field(default_factory=list)
     visited: set[str] = field(default_factory=set)
-    names: dict[str, int] = field(default_factory=dict)
+    names: set[str] = field(default_factory=set)
 
     def grow(self) -> Tree:
         file = self.layout.index
         text = (
             self._text(file.path, INDEX, file.data, unseen=file.unseen) if file.kind == REGULAR or file.unseen else None
         )
-        top = Index("index.json", text or Text(file.path, INDEX, problem=f"{file.path} is {file.kind}"))
+        text = text or Text(file.path, INDEX, problem=f"{file.path} is {file.kind}", absent=True)
+        top = Index("index.json", text)
         refs: tuple[str, ...] = ()
+        self.unseen = top.text.unseen
         if top.text.root is not None:
             top = self._index("index.json", top.text)
             refs = tuple(dict.fromkeys(name for entry in top.entries if (name := _ref(entry))))
@@ -210,7 +214,11 @@ class _Grower:
             else self._manifest(text, ref, platform, blob)
         )
         if isinstance(part, Manifest) and self.platform and not _is_for(part.platform, self.platform):
+            self.visited.discard(f"{kind} {blob.path}")
+            self.unseen = self.unseen or _platform_unseen(part)
             return None
+        if isinstance(part, Index):
+            self.unseen = self.unseen or text.unseen
         self.parts.append(part)
         return part
 
