@@ -167,7 +167,8 @@ class _Grower:
     unseen: str = ""
     parts: list[Part] = field(default_factory=list)
     visited: set[str] = field(default_factory=set)
-    names: dict[str, int] = field(default_factory=dict)
+    names: dict[str, int] = field(default_factory=lambda: {"index.json": 1})
+    """Those taken, and the last number put behind each."""
 
     def grow(self) -> Tree:
         file = self.layout.index
@@ -177,6 +178,7 @@ class _Grower:
         text = text or Text(file.path, INDEX, problem=f"{file.path} is {file.kind}", absent=True)
         top = Index("index.json", text)
         refs: tuple[str, ...] = ()
+        self.unseen = top.text.unseen
         if top.text.root is not None:
             top = self._index("index.json", top.text)
             refs = tuple(dict.fromkeys(name for entry in top.entries if (name := _ref(entry))))
@@ -213,11 +215,12 @@ class _Grower:
             if kind == INDEX
             else self._manifest(text, ref, platform, blob)
         )
+        if isinstance(part, Manifest) and self.platform and not _is_for(part.platform, self.platform):
+            self.visited.discard(f"{kind} {blob.path}")  # another entry may say another platform
+            self.unseen = self.unseen or _platform_unseen(part)
+            return None
         if isinstance(part, Index):
             self.unseen = self.unseen or text.unseen
-        elif self.platform and not _is_for(part.platform, self.platform):
-            self.unseen = self.unseen or (_platform_unseen(part) if not part.platform else "")
-            return None
         self.parts.append(part)
         return part
 
@@ -279,13 +282,18 @@ class _Grower:
         name = re.sub(r"[^A-Za-z0-9_.+:@-]+", "-", "-".join(filter(None, words)))
         short = blob.named[: blob.named.index(":") + 1 + SHOWN_DIGITS]
         name = name or f"{kind}-{short}"
-        again = self.names.get(name, 0)
-        self.names[name] = again + 1
-        return f"{name}-{short}" if again else name
+        unique = short_name = f"{name}-{short}" if name in self.names else name
+        while unique in self.names:  # names may have been chosen to be those of other parts
+            self.names[short_name] += 1
+            unique = f"{short_name}-{self.names[short_name]}"
+        self.names[unique] = 1
+        return unique
 
 
 def _platform_unseen(manifest: Manifest) -> str:
-    """Why it is not known for which platform a manifest is."""
+    """Why it is not known which platform a manifest is for."""
+    if manifest.platform:
+        return ""
     return manifest.text.unseen or (manifest.config_text.unseen if manifest.config_text is not None else "")
 
 
