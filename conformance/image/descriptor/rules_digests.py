@@ -94,7 +94,7 @@ def _strings(part: Part) -> Iterator[tuple[str, str]]:
         if isinstance(value, str):
             yield where(described, "digest"), value
     for one, key, text in annotation_rules.strings(annotation_rules.of_part(part)):
-        if key == BASE_DIGEST:
+        if key == BASE_DIGEST and text:  # annotations.md: any value may be an empty string
             yield one.at(key), text
 
 
