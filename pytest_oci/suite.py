@@ -17,6 +17,7 @@ ENDINGS = {"_document.py": frozenset({"bundle", "document"}), "_conversion.py": 
 """How the names of test files end that judge other targets, with their kinds."""
 
 
+@cache
 def suite_directory() -> Path:
     """Where the suite lies: the installed package, or the checkout of an editable install."""
     return Path(str(files("pytest_oci.conformance")))

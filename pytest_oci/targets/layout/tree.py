@@ -169,7 +169,9 @@ class _Grower:
 
     def grow(self) -> Tree:
         file = self.layout.index
-        text = self._text(file.path, INDEX, file.data, unseen=file.unseen) if file.kind == REGULAR or file.unseen else None
+        text = (
+            self._text(file.path, INDEX, file.data, unseen=file.unseen) if file.kind == REGULAR or file.unseen else None
+        )
         top = Index("index.json", text or Text(file.path, INDEX, problem=f"{file.path} is {file.kind}"))
         refs: tuple[str, ...] = ()
         if top.text.root is not None:
