@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from pytest_oci.targets.registry.exchange import Exchange
 from pytest_oci.targets.runtime import Call
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class Observation:
     calls: tuple[Call, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
     trouble: Trouble | None = None
+    exchanges: tuple[Exchange, ...] = ()
+    """With a registry, in the place of calls."""
 
     def __getitem__(self, name: str) -> Any:
         """A fact by its name."""
@@ -52,7 +55,7 @@ class Observation:
             "calls": [call.to_json() for call in self.calls],
             "facts": dict(self.facts),
             "trouble": asdict(trouble) if trouble else None,
-        }
+        } | ({"exchanges": [exchange.to_json() for exchange in self.exchanges]} if self.exchanges else {})
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Observation:
@@ -62,6 +65,7 @@ class Observation:
             calls=tuple(Call.from_json(call) for call in data["calls"]),
             facts=data["facts"],
             trouble=Trouble(**data["trouble"]) if data["trouble"] else None,
+            exchanges=tuple(Exchange.from_json(exchange) for exchange in data.get("exchanges", ())),
         )
 
 

@@ -11,12 +11,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-DIRECTORIES = {"runtime": frozenset({"runtime"}), "image": frozenset({"layout"})}
+DIRECTORIES = {
+    "runtime": frozenset({"runtime"}),
+    "image": frozenset({"layout"}),
+    "distribution": frozenset({"registry"}),
+}
 """The kinds of targets that the test files for a specification are for, unless their names end otherwise."""
 ENDINGS = {"_document.py": frozenset({"bundle", "document"}), "_conversion.py": frozenset({"converter"})}
 """How the names of test files end that judge other targets, with their kinds."""
 
 
+@cache
 def suite_directory() -> Path:
     """Where the suite lies: the installed package, or the checkout of an editable install."""
     return Path(str(files("pytest_oci.conformance")))

@@ -49,9 +49,9 @@ def is_filesystem(media_type: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The blob of a layer as its media type has it: `fault` says why it is not that, with the path of the blob.
+    """The blob of a layer as its media type has it; `fault` says what it is instead.
 
-    Without a fault there is `unpacked`; what it holds may be `unseen` in part.
+    What `unpacked` holds may be unknown in part: see `archive_unseen`.
     """
 
     blob: Blob
@@ -80,9 +80,7 @@ def opened(layer: Described) -> Opened | None:
         return None
     unpacked = blob.unpacked
     if unpacked is None:
-        return (
-            Opened(blob, unseen=blob.unseen) if blob.unseen else Opened(blob, f"{blob.path} begins with {_head(blob)}")
-        )
+        return Opened(blob, unseen=blob.unseen or "host: the layer was not unpacked")
     if layer.media_type in DOCKER_LAYERS:
         wanted = unpacked.compression  # no clause holds their bytes to it
     return Opened(blob, _fault(blob, unpacked, wanted), unpacked, blob.unseen)
@@ -94,18 +92,14 @@ def not_looked_at(layer: Described, cause: str) -> Unseen:
 
 
 def _fault(blob: Blob, unpacked: Unpacked, wanted: str) -> str:
-    """How a blob differs from a tar archive in the wanted compression; empty if nothing shows that it does."""
+    """What a blob is instead of a tar archive in the wanted compression; empty if nothing shows that it is not."""
     if unpacked.compression != wanted:
         if unpacked.compression:
-            return f"{blob.path} is {unpacked.compression} data"
-        return f"{blob.path} is not compressed and begins with {_head(blob)}"
+            return f"{unpacked.compression} data"
+        return f"not compressed, beginning with {blob.head[:SHOWN_BYTES]!r}" if blob.head else "without any bytes"
     if unpacked.problem:
-        return f"{blob.path}: {unpacked.problem}"
+        return f"{wanted} data with a fault: {unpacked.problem}"
     if unpacked.tar.problem:
-        inside = f", {wanted} data of" if wanted else " is"
-        return f"{blob.path}{inside} what is no tar archive: {unpacked.tar.problem}"
+        inside = f"{wanted} data of " if wanted else ""
+        return f"{inside}no tar archive: {unpacked.tar.problem}"
     return ""
-
-
-def _head(blob: Blob) -> str:
-    return repr(blob.head[:SHOWN_BYTES]) if blob.head else "nothing: it has no bytes"

@@ -174,5 +174,5 @@ def are_strings(value: Found) -> TypeGuard[list[str]]:
 
 
 def bound(manifests: Sequence[Manifest]) -> list[Manifest]:
-    """The manifests whose layers are, or may be, compared with diff_ids."""
+    """The manifests that have, or may have, a configuration that is OCI's and in the layout."""
     return [manifest for manifest in manifests if manifest.text.root is None or manifest.config_text is not None]

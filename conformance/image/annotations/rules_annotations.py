@@ -23,10 +23,15 @@ if TYPE_CHECKING:
 
 BASE_NAME = "org.opencontainers.image.base.name"
 
-_LABEL = "[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?"
+_LABEL = r"\w(?:[\w-]*\w)?"
 _REVERSE_DNS = re.compile(rf"{_LABEL}(?:\.{_LABEL})++(?:/.*)?", re.DOTALL)
 LONGEST_KEY = 4096
 """Longer keys are not looked at more closely: no domain is so long."""
+
+
+def is_reverse_dns(key: str) -> bool:
+    """Whether a key begins with labels joined by dots; behind a slash anything may follow."""
+    return len(key) <= LONGEST_KEY and _REVERSE_DNS.fullmatch(key) is not None
 
 
 def is_object(part: Part) -> Iterator[Seen]:
@@ -92,7 +97,7 @@ def _in_all(part: Part, rule: Callable[[Iterable[Annotations]], Iterable[Seen]])
 def _keys_in_reverse_dns(annotations: Iterable[Annotations]) -> Iterator[Finding]:
     for one in annotations:
         for key in one.value if isinstance(one.value, dict) else ():
-            if len(key) > LONGEST_KEY or _REVERSE_DNS.fullmatch(key) is None:
+            if not is_reverse_dns(key):
                 expected = "in reverse domain notation, such as com.example.key"
                 yield Finding(one.at(key), f"named {describe(key)}", expected)
 

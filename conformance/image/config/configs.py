@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_oci.conformance.image.judged import Unseen, cause_of, judge, object_then
+from pytest_oci.conformance.image.stack import bound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -26,8 +27,7 @@ def judge_texts(rule: Callable[[Text], Iterable[Seen]], manifests: Sequence[Mani
         elif manifest.config_text is not None:
             yield from rule(manifest.config_text)
 
-    bound = [manifest for manifest in manifests if manifest.text.root is None or manifest.config_text is not None]
-    judge(rule_of_manifest, bound, unseen)
+    judge(rule_of_manifest, bound(manifests), unseen)
 
 
 def judge_configs(rule: Callable[[Object, str], Iterable[Seen]], manifests: Sequence[Manifest], unseen: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pytest_oci.conformance.image import digests
 from pytest_oci.conformance.image.descriptor import base64_strict
 from pytest_oci.conformance.image.descriptor.rules_digests import cause_of
-from pytest_oci.conformance.image.judged import ALTERED, Doubtful, Unseen, where
+from pytest_oci.conformance.image.judged import ALTERED, Doubtful, Unseen, depends_on, where
 from pytest_oci.conformance.image.members import (
     ABSENT,
     INT64_MAX,
@@ -48,6 +48,7 @@ def size_equals_content(described: Described) -> Iterator[Seen]:
     """Sizes that are not the length of the content: of the blob, or of what is embedded and has this digest."""
     size = integer(member(described.value, "size"))
     if size is None or not 0 <= size <= INT64_MAX:
+        yield depends_on("descriptor.size.required", where(described, "size"))
         return
     blob = described.blob
     if blob is None:
@@ -87,7 +88,7 @@ def data_is_content(described: Described) -> Iterator[Seen]:
     place = where(described, "data")
     embedded = _embedded(described)
     if embedded is None:
-        yield Unseen("depends-on: descriptor.data.base64", place)
+        yield depends_on("descriptor.data.base64", place)
         return
     digest = described.member("digest")
     cause = cause_of(digest)

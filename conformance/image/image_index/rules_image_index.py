@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_oci.conformance.image import annotation_rules, media_types, platforms
-from pytest_oci.conformance.image.judged import Doubtful, Unseen, at, where
+from pytest_oci.conformance.image.judged import Doubtful, at, depends_on, where
 from pytest_oci.conformance.image.members import (
     describe,
     integer,
@@ -45,11 +45,15 @@ def schema_version_required(root: Object, text: Text) -> Iterator[Seen]:
 
 
 @in_object
-def schema_version_is_2(root: Object, text: Text) -> Iterator[Finding]:
+def schema_version_is_2(root: Object, text: Text) -> Iterator[Seen]:
     """A schemaVersion that is an integer, but not 2."""
     value = member(root, "schemaVersion")
-    if integer(value) not in (None, VERSION):
-        yield Finding(at(text.path, "/schemaVersion"), describe(value), "2")
+    place = at(text.path, "/schemaVersion")
+    number = integer(value)
+    if number is None:
+        yield depends_on("image-index.schema-version.required", place)
+    elif number != VERSION:
+        yield Finding(place, describe(value), "2")
 
 
 @in_object
@@ -205,5 +209,5 @@ def _said_to_be_another(root: Object, text: Text) -> list[Seen]:
     """Why an index has no manifests, if its mediaType says so."""
     value = member(root, "mediaType")
     if is_there(value) and isinstance(value, str) and value.lower() != INDEX:
-        return [Unseen("depends-on: image-index.media-type.value", text.path)]
+        return [depends_on("image-index.media-type.value", text.path)]
     return []

@@ -50,42 +50,39 @@ def is_archive(part: Part, types: Types) -> Iterator[Seen]:
     yield from _unread(part)
     for layer, blob in _layers(part, types):
         if blob.fault:
-            yield _bound(layer, Finding(where(layer), blob.fault, ARCHIVES[OCI_LAYERS[layer.media_type]]))
+            said = f"{blob.fault} ({blob.blob.path})"
+            yield _bound(layer, Finding(where(layer), said, ARCHIVES[OCI_LAYERS[layer.media_type]]))
         elif blob.archive_unseen:
             yield not_looked_at(layer, blob.archive_unseen)
         elif blob.tar is not None and blob.tar.trailing:
-            said = f"{blob.blob.path}: {blob.tar.trailing} bytes other than zeros behind the end of the archive"
+            said = f"an archive with {blob.tar.trailing} bytes other than zeros behind its end ({blob.blob.path})"
             yield Doubtful(Finding(where(layer), said, "an archive with nothing but zeros behind its end"))
 
 
 def has_no_duplicates(part: Part, types: Types) -> Iterator[Seen]:
     """Layers with more than one entry for a path."""
-    return _without(
-        part, types, lambda tar: tar.repeated, "more than one entry for", "one entry at most for each path", _bound
-    )
+    expected = "one with one entry at most for each path"
+    return _without(part, types, lambda tar: tar.repeated, "more than one entry for", expected, _bound)
 
 
 def has_no_sparse_files(part: Part, types: Types) -> Iterator[Seen]:
     """Layers with sparse files."""
-    return _without(part, types, lambda tar: tar.sparse, "sparse entries:", "no sparse files")
+    return _without(part, types, lambda tar: tar.sparse, "sparse files:", "one without sparse files")
 
 
 def has_whiteouts_first(part: Part, types: Types) -> Iterator[Seen]:
-    """Layers in which whiteouts stand behind other entries of their directory."""
-    return _without(
-        part,
-        types,
-        lambda tar: tar.late_whiteouts,
-        "behind other entries of its directory:",
-        "whiteouts before the other entries of their directory",
-    )
+    """Layers in which whiteouts stand behind other entries of their directory.
+
+    Opaque ones are left out: the text itself has an example of one that comes last.
+    """
+    found = "whiteouts behind other entries of their directory:"
+    return _without(part, types, lambda tar: tar.late_whiteouts, found, "one with whiteouts before these")
 
 
 def has_explicit_whiteouts(part: Part, types: Types) -> Iterator[Seen]:
     """Layers with opaque whiteouts."""
-    return _without(
-        part, types, lambda tar: tar.opaque, "opaque whiteouts:", "a whiteout for each path that is removed"
-    )
+    expected = "one with a whiteout for each path that is removed"
+    return _without(part, types, lambda tar: tar.opaque, "opaque whiteouts:", expected)
 
 
 def is_distributable(part: Part, types: Types) -> Iterator[Seen]:
@@ -111,7 +108,8 @@ def _without(
     for layer, blob in _layers(part, types):
         here = places(blob.tar) if blob.tar is not None else None
         if here is not None and here.count:
-            yield bound(layer, Finding(where(layer), f"{blob.blob.path}: {found} {_named(here)}", expected))
+            said = f"an archive with {found} {_named(here)} ({blob.blob.path})"
+            yield bound(layer, Finding(where(layer), said, expected))
         elif blob.fault:
             yield depends_on(FORMAT, where(layer))
         elif blob.archive_unseen:

@@ -1,0 +1,1 @@
+"""distribution-spec: what registries and clients owe."""

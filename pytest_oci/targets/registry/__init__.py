@@ -1,0 +1,1 @@
+"""Registries as products under test: requests behind limits, exchanges as plain data, authentication, cleaning."""

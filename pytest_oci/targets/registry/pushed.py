@@ -1,0 +1,110 @@
+"""What was pushed to a registry, noted before it is sent, so that it can be deleted whatever happens."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from pytest_oci.targets.registry.client import Registry
+
+ORDER = ("upload", "tag", "manifest", "blob")
+"""In which what was pushed is deleted: nothing that others still refer to comes first."""
+MOST_NOTES = 100_000
+PRINCIPLES = frozenset({400, 401, 403, 405, 501})
+"""Answers to a deletion by which a registry says that it does none of the kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """One thing in a registry: an `upload` by its location, a `tag`, `manifest` or `blob` of a repository."""
+
+    kind: str
+    repository: str
+    reference: str
+
+    @property
+    def path(self) -> str:
+        """What is deleted: a path of the API, or a location."""
+        match self.kind:
+            case "upload":
+                return self.reference
+            case "blob":
+                return f"/v2/{self.repository}/blobs/{self.reference}"
+            case _:
+                return f"/v2/{self.repository}/manifests/{self.reference}"
+
+
+@dataclass
+class Notes:
+    """What a worker pushed: in memory, and as JSON lines in a file that outlives it."""
+
+    file: Path | None = None
+    noted: dict[Pushed, None] = field(default_factory=dict)
+
+    def note(self, kind: str, repository: str, reference: str) -> None:
+        """Note something that is about to be pushed."""
+        pushed = Pushed(kind, repository, reference)
+        if pushed in self.noted:
+            return
+        self.noted[pushed] = None
+        if self.file is not None:
+            line = json.dumps([kind, repository, reference]) + "\n"
+            descriptor = os.open(self.file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            try:
+                os.write(descriptor, line.encode())
+            finally:
+                os.close(descriptor)
+
+    def forget(self, kind: str, repository: str, reference: str) -> None:
+        """An upload ended, or the registry deleted something: there is nothing to be done about it."""
+        self.noted.pop(Pushed(kind, repository, reference), None)
+
+
+def read_notes(file: Path) -> list[Pushed]:
+    """What a run noted in its file; a line that was cut off is left out."""
+    found: dict[Pushed, None] = {}
+    with file.open(encoding="utf-8", errors="replace") as lines:
+        for number, line in enumerate(lines):
+            with contextlib.suppress(ValueError, TypeError):
+                kind, repository, reference = json.loads(line)
+                if kind in ORDER and isinstance(repository, str) and isinstance(reference, str):
+                    found[Pushed(kind, repository, reference)] = None
+            if number >= MOST_NOTES:
+                break
+    return list(found)
+
+
+def clean(registry: Registry, pushed: Iterable[Pushed]) -> list[str]:
+    """Delete what was pushed, where the registry allows it; a line for each kind of thing that stays in a repository.
+
+    A registry that refuses one deletion of a kind as a matter of principle is not asked for the next. What then went
+    along with something else, as tags do with their manifest, does not stay.
+    """
+    refused: dict[str, str] = {}
+    kept: list[tuple[Pushed, str]] = []
+    for one in sorted(pushed, key=lambda one: ORDER.index(one.kind)):
+        answer = refused.get(one.kind)
+        if answer is None:
+            exchange = registry.request("DELETE", one.path)[-1]
+            if exchange.ok or exchange.status == 404:
+                continue
+            answer = exchange.answer
+            if exchange.status in PRINCIPLES or not exchange.status:
+                refused[one.kind] = answer
+        if one.kind != "upload":  # the registry ends those by itself, and the specification knows no way to do so
+            kept.append((one, answer))
+    stays: dict[tuple[str, str], list[str]] = {}
+    for one, answer in kept:
+        if registry.request("HEAD", one.path, headers=(("Accept", "*/*"),))[-1].status != 404:
+            stays.setdefault((one.repository, one.kind), []).append(answer)
+    return [
+        f"{registry.address.url}/{repository}: {len(answers)} {kind}{'s' if len(answers) > 1 else ''} ({answers[-1]})"
+        for (repository, kind), answers in stays.items()
+    ]
