@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import random
 import shutil
 import socket
 import stat
@@ -16,7 +17,7 @@ import sys
 import tarfile
 import time
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -645,3 +646,134 @@ def test_a_layout_that_may_not_be_read_at_all(kind: str, made: Made) -> None:
     [line] = ended.output.splitlines()
     assert line.startswith(str(made.layout))
     assert "Permission denied" in line
+
+
+# Whole runs
+
+
+@dataclass
+class Judged(Ended):
+    """How a run on a layout went, with its results."""
+
+    results: list[dict[str, str]] = field(default_factory=list)
+
+    def having(self, status: str) -> set[str]:
+        """The clauses with this status."""
+        return {result["clause"] for result in self.results if result["status"] == status}
+
+    def reasons(self) -> set[str]:
+        """Why tests were not testable, but for those that build on others."""
+        reasons = {result["reason"] for result in self.results if result["status"] == "not-testable"}
+        return {reason for reason in reasons if not reason.startswith("depends-on: ")}
+
+
+def judge(layout: Path, work: Path, *before: str) -> Judged:
+    """A run of the suite on a layout, in a process of its own; `before` are words before its command."""
+    ledger = work / "ledger"
+    given = ["-m", "image", f"--oci-layout={layout}", f"--oci-ledger={ledger}"]
+    ended = run([*before, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *given], work)
+    records = [json.loads(line) for line in ledger.read_text().splitlines()] if ledger.exists() else []
+    results = [record for record in records if record["type"] == "result" and record["test"]]
+    judged = Judged(*(getattr(ended, one.name) for one in fields(ended)), results)
+    assert "INTERNALERROR" not in judged.output
+    assert judged.having("error") == set()
+    assert len(judged.output) < 100_000
+    assert SECRET.decode() not in judged.output
+    return judged
+
+
+def bomb(layout: Path) -> None:
+    write_files(with_layer(zeros_zstd(8 * GIB), LAYER.replace("gzip", "zstd")), layout)
+
+
+def large_index(layout: Path) -> None:
+    write_files(layout_files(), layout)
+    os.truncate(layout / "index.json", 200 * MIB)
+
+
+def hidden_layer(target: str) -> Callable[[Path], object]:
+    """A layer that is a link, to a file that is none or that lies elsewhere."""
+
+    def make(layout: Path) -> None:
+        write_files(layout_files(), layout)
+        (layout.parent / "secret").write_bytes(SECRET)
+        [layer] = [path for path in layout.glob("blobs/sha256/*") if path.read_bytes().startswith(b"\x1f\x8b")]
+        layer.unlink()
+        if target:
+            layer.symlink_to(target)
+        else:
+            os.mkfifo(layer)
+
+    return make
+
+
+def cut_off(layout: Path) -> None:
+    data = gzip.compress(tar_of(layout_files([random.Random(0).randbytes(2 * MIB)])))
+    layout.write_bytes(data[: -len(data) // 4])
+
+
+def repeated_index(layout: Path) -> None:
+    other = padded(b"{}")
+    layout.write_bytes(bytes(header("index.json", 2)) + other + tar_of(layout_files()))
+
+
+def many_entries(layout: Path) -> None:
+    begin = padded(tar_of(layout_files()).rstrip(b"\0"))
+    layout.write_bytes(gzip.compress(begin) + gzip.compress(bytes(header("again")) * 1000) * 1000)
+
+
+UNSEEN: dict[str, tuple[Callable[[Path], object], str]] = {
+    "bomb": (bomb, reached("unpacked-ratio", 250)),
+    "large-index": (large_index, reached("document-bytes", 16 * MIB)),
+    "link-out": (hidden_layer("../../../secret"), "is a symbolic link that leads out of the layout"),
+    "link-zero": (hidden_layer("/dev/zero"), "is a symbolic link that leads out of the layout"),
+    "fifo": (hidden_layer(""), "is a FIFO, which is not read"),
+    "cut-off": (cut_off, "is cut off"),
+    "repeated": (repeated_index, "host: index.json is more than once in the archive"),
+    "many-entries": (many_entries, reached("files", 200_000)),
+}
+"""Layouts of which something cannot be seen, and the cause."""
+
+
+@pytest.mark.parametrize("name", UNSEEN)
+def test_what_is_not_seen_is_not_praised(name: str, made: Made) -> None:
+    make, cause = UNSEEN[name]
+    make(made.layout)
+    judged = judge(made.layout, made.work)
+    assert any(cause in reason for reason in judged.reasons()), judged.reasons()
+    assert ": conformant" not in judged.output
+    assert judged.having("pass")
+
+
+@needs_setpriv
+def test_a_blob_that_may_not_be_read_is_the_hosts_matter(made: Made) -> None:
+    write_files(layout_files(), made.layout)
+    [layer] = [path for path in made.layout.glob("blobs/sha256/*") if path.read_bytes().startswith(b"\x1f\x8b")]
+    layer.chmod(0)
+    judged = judge(made.layout, made.work, *AS_ORDINARY_USER)
+    assert judged.having("fail") == set()
+    assert {f"host: {layer.relative_to(made.layout)} cannot be read: Permission denied"} == judged.reasons()
+    assert ": conformant" not in judged.output
+
+
+def test_digests_that_are_paths_fail_for_what_they_are(made: Made) -> None:
+    (made.layout.parent / "secret").write_bytes(SECRET)
+    entry = {"mediaType": MANIFEST, "digest": "sha256:../../../secret", "size": len(SECRET)}
+    files = layout_files()
+    index = json.loads(files["index.json"])
+    index["manifests"].append(entry)
+    write_files({**files, "index.json": as_json(index)}, made.layout)
+    judged = judge(made.layout, made.work)
+    assert judged.status == 1
+    assert judged.having("fail")
+    assert all(clause.startswith("descriptor.digest.") for clause in judged.having("fail"))
+
+
+def test_what_is_no_layout_is_a_mistake_of_usage(made: Made) -> None:
+    made.layout.write_bytes(b"PK\x03\x04")
+    judged = judge(made.layout, made.work)
+    assert judged.status == 4
+    [line] = [line for line in (judged.output + judged.errors).splitlines() if "zip archive" in line]
+    assert (
+        line == f"ERROR: --oci-layout={made.layout}: {made.layout} is a zip archive: unpack it and give the directory"
+    )
