@@ -183,6 +183,7 @@ class _Grower:
             top = self._index("index.json", top.text)
             refs = tuple(dict.fromkeys(name for entry in top.entries if (name := _ref(entry))))
         self.parts.append(top)
+        self.unseen = top.text.unseen
         pending = [(entry, _ref(entry), "", 1) for entry in reversed(top.entries)]
         while pending:
             entry, ref, platform, depth = pending.pop()
