@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 ORDER = ("upload", "tag", "manifest", "blob")
 """In which what was pushed is deleted: nothing that others still refer to comes first."""
 MOST_NOTES = 100_000
+PRINCIPLES = frozenset({400, 401, 403, 405, 501})
+"""Answers to a deletion by which a registry says that it does none of the kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +84,11 @@ def read_notes(file: Path) -> list[Pushed]:
 def clean(registry: Registry, pushed: Iterable[Pushed]) -> list[str]:
     """Delete what was pushed, where the registry allows it; a line for each kind of thing that stays in a repository.
 
-    A registry that refuses one deletion of a kind as a matter of principle is not asked for the next.
+    A registry that refuses one deletion of a kind as a matter of principle is not asked for the next. What then went
+    along with something else, as tags do with their manifest, does not stay.
     """
     refused: dict[str, str] = {}
-    stays: dict[tuple[str, str], list[str]] = {}
+    kept: list[tuple[Pushed, str]] = []
     for one in sorted(pushed, key=lambda one: ORDER.index(one.kind)):
         answer = refused.get(one.kind)
         if answer is None:
@@ -93,9 +96,13 @@ def clean(registry: Registry, pushed: Iterable[Pushed]) -> list[str]:
             if exchange.ok or exchange.status == 404:
                 continue
             answer = exchange.answer
-            if exchange.status in (400, 401, 403, 405, 501) or not exchange.status:
+            if exchange.status in PRINCIPLES or not exchange.status:
                 refused[one.kind] = answer
         if one.kind != "upload":  # the registry ends those by itself, and the specification knows no way to do so
+            kept.append((one, answer))
+    stays: dict[tuple[str, str], list[str]] = {}
+    for one, answer in kept:
+        if registry.request("HEAD", one.path, headers=(("Accept", "*/*"),))[-1].status != 404:
             stays.setdefault((one.repository, one.kind), []).append(answer)
     return [
         f"{registry.address.url}/{repository}: {len(answers)} {kind}{'s' if len(answers) > 1 else ''} ({answers[-1]})"
