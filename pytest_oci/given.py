@@ -6,6 +6,7 @@ import datetime
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from pytest_oci import catalogue
 from pytest_oci.deviations import Deviation, DeviationError, read_deviations
 from pytest_oci.given_layout import check_layout_options, open_given_layout
+from pytest_oci.given_registry import GivenRegistry, open_given_registry
 from pytest_oci.ledger import LedgerError, read_ledger
 from pytest_oci.settings import TARGETS
 from pytest_oci.targets.profile import ProfileError
@@ -29,11 +31,12 @@ if TYPE_CHECKING:
 
 
 PRODUCTS = (
-    "--oci-runtime=NAME_OR_PATH, --oci-bundle=DIR, --oci-document=KIND:FILE, --oci-converter=TEMPLATE or "
-    "--oci-layout=DIR_OR_TAR"
+    "--oci-runtime=NAME_OR_PATH, --oci-bundle=DIR, --oci-document=KIND:FILE, --oci-converter=TEMPLATE, "
+    "--oci-layout=DIR_OR_TAR or --oci-registry=URL"
 )
 """The options that name a product."""
-REPLAYABLE = frozenset({"runtime", "layout"})
+NOTHING_HANDED: Mapping[str, str] = MappingProxyType({})
+REPLAYABLE = frozenset({"runtime", "layout", "registry"})
 """The kinds of targets whose observations can be judged again."""
 
 
@@ -47,6 +50,7 @@ class Given:
     documents: tuple[DocumentFile, ...]
     converter: Converter | None
     layout: LayoutTarget | None
+    registry: GivenRegistry | None
     replayed: list[dict[str, Any]] | None
     deviations: Mapping[str, Deviation]
 
@@ -56,7 +60,7 @@ class Given:
         if self.replayed is not None:
             return list(self.replayed[0]["targets"])
         found: list[dict[str, Any]] = []
-        products = (self.runtime, self.bundle, *self.documents, self.converter, self.layout)
+        products = (self.runtime, self.bundle, *self.documents, self.converter, self.layout, self.registry)
         found += [target.identity() for target in products if target is not None]
         return found
 
@@ -71,10 +75,11 @@ class Given:
         return ", ".join(str(target.get("version") or target["path"]) for target in self.identities)
 
 
-def open_given(settings: Settings, handed: str | None = None) -> Given:
+def open_given(settings: Settings, handed: Mapping[str, str] = NOTHING_HANDED) -> Given:
     """Open everything that the settings name. Raises pytest.UsageError in one line that says how to mend it.
 
-    `handed` is a file with the layout that the controller of xdist has read for its workers.
+    `handed` is what the controller of xdist hands to its workers: the file with the `layout` that it has read, the URL
+    of the built-in `registry`.
     """
     check_layout_options(settings)
     if not settings.targets:
@@ -89,6 +94,7 @@ def open_given(settings: Settings, handed: str | None = None) -> Given:
         documents=_open_documents(settings),
         converter=_open_converter(settings),
         layout=open_given_layout(settings, replayed, handed),
+        registry=open_given_registry(settings, handed),
         replayed=replayed,
         deviations=_read_deviations(settings.deviations),
     )

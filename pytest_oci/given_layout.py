@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
 
 def open_given_layout(
-    settings: Settings, replayed: list[dict[str, Any]] | None, handed: str | None
+    settings: Settings, replayed: list[dict[str, Any]] | None, handed: Mapping[str, str]
 ) -> LayoutTarget | None:
     """The layout, None if none was given. Raises pytest.UsageError in one line that says how to mend it.
 
-    `handed` is a file with the layout that the controller of xdist has read for its workers.
+    `handed` names, for the workers of xdist, the file with the `layout` that their controller has read.
     """
     if "layout" not in settings.targets:
         return None
-    if handed is not None:
-        return _saved_layout(json.loads(Path(handed).read_text(encoding="ascii")), settings.claimed)
+    if "layout" in handed:
+        return _saved_layout(json.loads(Path(handed["layout"]).read_text(encoding="ascii")), settings.claimed)
     if replayed is not None:
         return _replayed_layout(replayed, settings)
     return _read_layout(settings)

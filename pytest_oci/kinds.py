@@ -37,6 +37,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("document", "document", ("runtime",), frozenset()),
         Kind("converter", "conversion", ("runtime",), frozenset({"converter"})),
         Kind("layout", "image", ("image",), frozenset({"image"}), frozenset({"builder"})),
+        Kind("registry", "distribution", ("distribution",), frozenset({"registry"})),
     )
 }
 """By name, which is also that of the option `--oci-NAME`."""

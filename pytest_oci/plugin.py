@@ -17,6 +17,7 @@ MARKERS = (
     "bundle: needs a bundle (--oci-bundle), or the configuration of one (--oci-document=config:FILE)",
     "document: needs a document (--oci-document)",
     "conversion: needs a converter (--oci-converter)",
+    "distribution: needs a registry (--oci-registry)",
     "image: needs an image layout (--oci-layout, or --oci-image with --oci-engine)",
 )
 
@@ -65,5 +66,5 @@ def pytest_collection_modifyitems(config: pytest.Config, items: Sequence[pytest.
         return
     for item in items:
         if item.get_closest_marker("clause") and _is_ours(item):
-            options = "--oci-runtime, --oci-bundle, --oci-document, --oci-converter or --oci-layout"
+            options = "--oci-runtime, --oci-bundle, --oci-document, --oci-converter, --oci-layout or --oci-registry"
             raise pytest.UsageError(f"{item.nodeid} judges a product: name it with {options}")

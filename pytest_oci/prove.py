@@ -88,6 +88,9 @@ class Products(Protocol):
     def use_product(self) -> None:
         """Run tests on the product under test."""
 
+    def close(self) -> None:
+        """Remove what products outside of the run's directory have of it."""
+
 
 PRODUCTS = pytest.StashKey[Products]()
 """On the config: set by the fixtures."""

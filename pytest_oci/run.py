@@ -72,7 +72,7 @@ def activate(config: pytest.Config) -> None:
     from pytest_oci.judging import Judge
     from pytest_oci.recording import Recorder
 
-    given = open_given(settings.read_settings(config), getattr(config, "workerinput", {}).get("oci_layout"))
+    given = open_given(settings.read_settings(config), getattr(config, "workerinput", {}).get("oci_handed", {}))
     specs = specs_of(given.settings.targets)
     worker = str(getattr(config, "workerinput", {}).get("workerid", ""))
     recorded = proofs.unproven_live() if given.settings.prove else frozenset()

@@ -11,8 +11,13 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-TARGETS = ("runtime", "bundle", "document", "converter", "layout", "image")
+TARGETS = ("runtime", "bundle", "document", "converter", "layout", "image", "registry")
 """The options that name a product; `image` names a layout that an engine has to give."""
+REPEATED = ("runtime", "bundle", "converter", "layout", "image", "engine", "ref", "platform", "registry", "seeded")
+"""Options that a reproduce line repeats as they were given."""
+WORKFLOWS = ("pull", "push", "discovery", "management")
+"""What a registry can be claimed to support (distribution-spec spec.md, "Workflow Categories")."""
+NAMESPACE = "pytest-oci"
 OPERATION_SECONDS = 10.0
 
 
@@ -51,6 +56,13 @@ OPTIONS = (
     Option("ref", "NAME", "Of a layout, only judge what has this name in index.json"),
     Option("platform", "OS/ARCH[/VARIANT]", "Of a layout, only judge the manifests for this platform"),
     Option("limit", "NAME=NUMBER", "Set a limit for reading a layout (repeatable)", repeatable=True),
+    Option("registry", "URL", "Judge this registry; `demo` is the built-in one, which keeps every clause"),
+    Option("namespace", "NAME", "Begin the names of repositories in the registry so (default: pytest-oci)"),
+    Option("workflow", "LIST", "What the registry supports, of pull,push,discovery,management (default: all)"),
+    Option("seeded", "FILE", "TOML file of what a registry holds to which nothing can be pushed"),
+    Option("registry-ca", "FILE", "Certificate authorities that the registry is trusted by"),
+    Option("registry-unverified", "", "Trust the registry whatever its certificate says", flag=True),
+    Option("registry-header", "NAME=VARIABLE", "Send this header, its value from the environment", repeatable=True),
     Option("runtime-arg", "ARG", "Global argument for every call of the runtime (repeatable)", repeatable=True),
     Option("runtime-profile", "FILE", "TOML file that says how the runtime spells its operations"),
     Option("timeout", "SECONDS", "Limit for one operation of the runtime (default: 10)"),
@@ -98,6 +110,13 @@ class Settings:
     ref: str | None
     platform: str | None
     limits: tuple[str, ...]
+    registry: str | None
+    namespace: str
+    workflows: frozenset[str]
+    seeded: str | None
+    registry_ca: str | None
+    registry_unverified: bool
+    registry_headers: tuple[str, ...]
     bundle_to_start: bool
     runtime_args: tuple[str, ...]
     runtime_profile: str | None
@@ -121,12 +140,13 @@ class Settings:
 
     def command_line(self) -> list[str]:
         """The options that name the product and the claim, to be repeated in a reproduce line."""
-        words = [
-            f"--oci-{name}={value}"
-            for name in ("runtime", "bundle", "converter", "layout", "image", "engine", "ref", "platform")
-            if (value := getattr(self, name))
-        ]
+        words = [f"--oci-{name}={value}" for name in REPEATED if (value := getattr(self, name))]
         words += [f"--oci-limit={limit}" for limit in self.limits]
+        words += [f"--oci-registry-ca={self.registry_ca}"] if self.registry_ca else []
+        words += ["--oci-registry-unverified"] if self.registry_unverified else []
+        words += [f"--oci-registry-header={header}" for header in self.registry_headers]
+        words += [f"--oci-workflow={','.join(sorted(self.workflows))}"] if len(self.workflows) < len(WORKFLOWS) else []
+        words += [f"--oci-namespace={self.namespace}"] if self.namespace != NAMESPACE else []
         words += [f"--oci-document={given}" for given in self.document]
         words += ["--oci-bundle-to-start"] if self.bundle_to_start else []
         words += [f"--oci-replay={self.replay}"] if self.replay else []
@@ -194,6 +214,13 @@ def read_settings(config: pytest.Config) -> Settings:
         ref=_text(values["ref"]),
         platform=_text(values["platform"]),
         limits=_texts(values["limit"]),
+        registry=_text(values["registry"]),
+        namespace=_namespace(_text(values["namespace"])),
+        workflows=_workflows(_text(values["workflow"])),
+        seeded=_text(values["seeded"]),
+        registry_ca=_text(values["registry_ca"]),
+        registry_unverified=bool(values["registry_unverified"]),
+        registry_headers=_texts(values["registry_header"]),
         bundle_to_start=bool(values["bundle_to_start"]),
         runtime_args=_texts(values["runtime_arg"]),
         runtime_profile=_text(values["runtime_profile"]),
@@ -229,6 +256,23 @@ def _seconds(value: object) -> float:
     if not 0 < seconds < 3600:
         raise pytest.UsageError(f"--oci-timeout={value}: has to be a number of seconds between 0 and 3600")
     return seconds
+
+
+def _workflows(value: str | None) -> frozenset[str]:
+    """What is claimed of a registry: pulling always is, since all who keep the specification support it."""
+    words = value.split(",") if value else list(WORKFLOWS)
+    for word in words:
+        if word not in WORKFLOWS:
+            raise pytest.UsageError(f"--oci-workflow={value}: has to be some of {', '.join(WORKFLOWS)}, with commas")
+    return frozenset({"pull", *words})
+
+
+def _namespace(value: str | None) -> str:
+    import re
+
+    if value and not re.fullmatch(r"[a-z0-9]+(?:[._-][a-z0-9]+)*(?:/[a-z0-9]+(?:[._-][a-z0-9]+)*)*", value):
+        raise pytest.UsageError(f"--oci-namespace={value}: has to be the beginning of a repository's name")
+    return value or NAMESPACE
 
 
 def _check_patterns(patterns: tuple[str, ...]) -> None:

@@ -11,7 +11,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-DIRECTORIES = {"runtime": frozenset({"runtime"}), "image": frozenset({"layout"})}
+DIRECTORIES = {
+    "runtime": frozenset({"runtime"}),
+    "image": frozenset({"layout"}),
+    "distribution": frozenset({"registry"}),
+}
 """The kinds of targets that the test files for a specification are for, unless their names end otherwise."""
 ENDINGS = {"_document.py": frozenset({"bundle", "document"}), "_conversion.py": frozenset({"converter"})}
 """How the names of test files end that judge other targets, with their kinds."""

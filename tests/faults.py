@@ -134,10 +134,10 @@ def _json_fault(number: int, kind: str, value: Any, other: int) -> BytesEdit:
     def edit(data: bytes) -> bytes:
         try:
             box = [json.loads(data)]
+            change(box, number, kind, value, other)
+            return written(box[0]) if box else b""
         except (ValueError, RecursionError):
-            return data
-        change(box, number, kind, value, other)
-        return written(box[0]) if box else b""
+            return data  # an edit before this one has broken it
 
     return edit
 

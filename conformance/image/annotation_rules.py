@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pytest_oci.targets.layout.tree import Part, Text
 
 NAME = "annotations"
+MORE_REPEATED = f"limit: only the first {MOST_FINDINGS} repeated members of a document are known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def keys_unique(text: Text, annotations: Iterable[Annotations]) -> Iterator[Seen
     ]
     yield from found
     if not found and len(duplicates) >= MOST_FINDINGS:
-        yield Unseen(f"limit: only the first {MOST_FINDINGS} repeated members of a document are known", text.path)
+        yield Unseen(MORE_REPEATED, text.path)
 
 
 def repeated_members(pointers: Iterable[str]) -> dict[str, list[str]]:

@@ -86,7 +86,7 @@ def cause_of(text: Text) -> str:
     if text.altered:
         return f"depends-on: {ALTERED}"
     if text.path == "index.json":
-        return f"depends-on: {NO_INDEX_OBJECT if text.size else NO_INDEX}"
+        return f"depends-on: {NO_INDEX if text.absent else NO_INDEX_OBJECT}"
     return f"depends-on: {NO_CONFIG_OBJECT if text.media_type == CONFIG else NO_MANIFEST_OBJECT}"
 
 

@@ -29,6 +29,11 @@ LONGEST_KEY = 4096
 """Longer keys are not looked at more closely: no domain is so long."""
 
 
+def is_reverse_dns(key: str) -> bool:
+    """Whether a key begins with labels joined by dots; behind a slash anything may follow."""
+    return len(key) <= LONGEST_KEY and _REVERSE_DNS.fullmatch(key) is not None
+
+
 def is_object(part: Part) -> Iterator[Seen]:
     """Annotations that are no object, nor null."""
     return _in_all(part, annotation_rules.is_object)
@@ -92,7 +97,7 @@ def _in_all(part: Part, rule: Callable[[Iterable[Annotations]], Iterable[Seen]])
 def _keys_in_reverse_dns(annotations: Iterable[Annotations]) -> Iterator[Finding]:
     for one in annotations:
         for key in one.value if isinstance(one.value, dict) else ():
-            if len(key) > LONGEST_KEY or _REVERSE_DNS.fullmatch(key) is None:
+            if not is_reverse_dns(key):
                 expected = "in reverse domain notation, such as com.example.key"
                 yield Finding(one.at(key), f"named {describe(key)}", expected)
 

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from pytest_oci.conformance.image import annotation_rules
 from pytest_oci.conformance.image.considerations.canonical import difference
-from pytest_oci.conformance.image.judged import Unseen, at, cause_of
+from pytest_oci.conformance.image.image_layout.rules_image_layout import NO_OBJECT, read_oci_layout
+from pytest_oci.conformance.image.judged import Unseen, at, cause_of, depends_on
 from pytest_oci.conformance.image.members import describe
 
-from pytest_oci.documents.exact import DocumentError, read_json
+from pytest_oci.documents.exact import MOST_FINDINGS, Document
 from pytest_oci.documents.findings import Finding, json_pointer
 from pytest_oci.targets.layout.tree import Manifest
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from pytest_oci.conformance.image.judged import Seen
 
     from pytest_oci.documents.exact import JsonValue
-    from pytest_oci.targets.layout.facts import File, Layout
+    from pytest_oci.targets.layout.facts import Layout
     from pytest_oci.targets.layout.tree import Part, Text
 
 UNIQUE = "depends-on: considerations.json.unique-members"
@@ -70,33 +71,36 @@ def unique_members(part: Part) -> Iterator[Seen]:
             yield Unseen(cause_of(text), text.path)
             continue
         maps = {one.pointer for one in annotation_rules.of_part(part)} if text is part.text else {LABELS}
-        yield from _repeated(text.path, annotation_rules.repeated_members(text.document.duplicates), maps)
-        yield from _alike(text.path, text.document.root)
+        yield from _once(text.path, text.document, maps)
 
 
-def unique_members_of_file(file: File) -> Iterator[Seen]:
+def unique_members_of_oci_layout(layout: Layout) -> Iterator[Seen]:
     """The same of `oci-layout`."""
-    if file.data is None:
-        return
-    try:
-        document = read_json(file.data)
-    except DocumentError:
-        return
-    yield from _repeated(file.path, annotation_rules.repeated_members(document.duplicates), frozenset())
-    yield from _alike(file.path, document.root)
+    read = read_oci_layout(layout)
+    if isinstance(read, Document):
+        yield from _once(layout.oci_layout.path, read, frozenset())
+    else:
+        yield read if isinstance(read, Unseen) else depends_on(NO_OBJECT, layout.oci_layout.path)
+
+
+def _once(path: str, document: Document, maps: Collection[str]) -> Iterator[Seen]:
+    """What is there more than once in a document, but for what the clauses about `maps` find."""
+    found = [
+        Finding(at(path, member), "there again", "there once in the object")
+        for pointer, members in annotation_rules.repeated_members(document.duplicates).items()
+        for member in members
+        if pointer not in maps
+    ]
+    yield from found
+    if not found and len(document.duplicates) >= MOST_FINDINGS:
+        yield Unseen(annotation_rules.MORE_REPEATED, path)
+    yield from _alike(path, document.root)
 
 
 def _texts(part: Part) -> list[Text]:
     """The documents of a part: an index, or a manifest and its configuration."""
     config = part.config_text if isinstance(part, Manifest) else None
     return [part.text] if config is None else [part.text, config]
-
-
-def _repeated(path: str, repeated: dict[str, list[str]], maps: Collection[str]) -> Iterator[Finding]:
-    for pointer, members in repeated.items():
-        if pointer not in maps:
-            for member in members:
-                yield Finding(at(path, member), "there again", "there once in the object")
 
 
 def _alike(path: str, root: JsonValue) -> Iterator[Finding]:

@@ -34,4 +34,4 @@ def test_members_are_unique(parts: Sequence[Part], unseen: str) -> None:
 @clause("considerations.json.unique-members")
 def test_members_of_oci_layout_are_unique(layout: Layout) -> None:
     """Nor in `oci-layout`."""
-    judge(rules.unique_members_of_file, [layout.oci_layout])
+    judge(rules.unique_members_of_oci_layout, [layout])

@@ -1,7 +1,8 @@
 """Rules about digest strings (descriptor.md, Digests): each judges only what the rules before it let pass.
 
-Digest strings are those of descriptors, and the values of the annotation that names a base image by its digest. Those
-in configurations are the matter of config.md's clauses, and names of blobs that of image-layout.md's.
+Digest strings are those of descriptors, the diff_ids of configurations, which are written in the same form (config.md,
+Layer DiffID), and the values of the annotation that names a base image by its digest. Names of blobs are the matter of
+image-layout.md's clauses.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_oci.conformance.image import annotation_rules, digests
-from pytest_oci.conformance.image.judged import at, where
+from pytest_oci.conformance.image.judged import Doubtful, at, where
 from pytest_oci.conformance.image.members import ABSENT, describe, member, required_string
 from pytest_oci.conformance.image.parts import in_descriptors, unreadable
 
@@ -19,7 +20,7 @@ from pytest_oci.targets.layout.tree import Manifest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_oci.conformance.image.judged import Seen
+    from pytest_oci.conformance.image.judged import Seen, Unseen
 
     from pytest_oci.documents.exact import JsonValue
     from pytest_oci.targets.layout.tree import Described, Part
@@ -34,11 +35,15 @@ def required(described: Described) -> Iterator[Finding]:
 
 
 def grammar(part: Part) -> Iterator[Seen]:
-    """Digest strings that do not follow the grammar of all digests."""
-    yield from unreadable(part.text)
+    """Digest strings that do not follow the grammar of all digests.
+
+    Any annotation may be empty, and so an empty one where a base image's digest belongs is doubtful.
+    """
+    yield from _unreadable(part)
     for place, text in _strings(part):
         if digests.parse(text) is None:
-            yield Finding(place, describe(text), digests.GRAMMAR)
+            finding = Finding(place, describe(text), digests.GRAMMAR)
+            yield Doubtful(finding) if not text and place.endswith(BASE_DIGEST) else finding
 
 
 def sha256_form(part: Part) -> Iterator[Seen]:
@@ -62,16 +67,16 @@ def sha512_upper_case(part: Part) -> Iterator[Seen]:
 
 
 def algorithm(part: Part) -> Iterator[Seen]:
-    """Digests of another algorithm than sha256; those of a configuration's layers are looked at too."""
-    yield from unreadable(part.text)
-    for place, text in [*_strings(part), *_diff_ids(part)]:
+    """Digests of another algorithm than sha256."""
+    yield from _unreadable(part)
+    for place, text in _strings(part):
         digest = digests.parse(text)
         if digest is not None and digest.algorithm != "sha256":
             yield Finding(place, f"a digest of {describe(digest.algorithm)}", "one of sha256")
 
 
 def _form(part: Part, algorithm: str) -> Iterator[Seen]:
-    yield from unreadable(part.text)
+    yield from _unreadable(part)
     for place, text in _strings(part):
         digest = digests.parse(text)
         if digest is not None and digest.algorithm == algorithm and not digest.well_formed:
@@ -80,7 +85,7 @@ def _form(part: Part, algorithm: str) -> Iterator[Seen]:
 
 
 def _upper_case(part: Part, algorithm: str) -> Iterator[Seen]:
-    yield from unreadable(part.text)
+    yield from _unreadable(part)
     for place, text in _strings(part):
         digest = digests.parse(text)
         if digest is not None and digest.algorithm == algorithm and digest.has_upper_case:
@@ -88,7 +93,7 @@ def _upper_case(part: Part, algorithm: str) -> Iterator[Seen]:
 
 
 def _strings(part: Part) -> Iterator[tuple[str, str]]:
-    """Every digest string of a part, and where it stands."""
+    """Every digest string of a part, the diff_ids of its configuration among them, and where it stands."""
     for described in part.descriptors:
         value = described.member("digest")
         if isinstance(value, str):
@@ -96,6 +101,14 @@ def _strings(part: Part) -> Iterator[tuple[str, str]]:
     for one, key, text in annotation_rules.strings(annotation_rules.of_part(part)):
         if key == BASE_DIGEST:
             yield one.at(key), text
+    yield from _diff_ids(part)
+
+
+def _unreadable(part: Part) -> Iterator[Unseen]:
+    """Why not all digest strings of a part are known."""
+    yield from unreadable(part.text)
+    if isinstance(part, Manifest) and part.config_text is not None:
+        yield from unreadable(part.config_text)
 
 
 def _diff_ids(part: Part) -> Iterator[tuple[str, str]]:

@@ -61,7 +61,7 @@ def _exists(file: File, layout: Layout) -> Iterator[Seen]:
 
 def oci_layout_is_object(layout: Layout) -> Iterator[Seen]:
     """An `oci-layout` that is no JSON text, or no object."""
-    read = _oci_layout(layout)
+    read = read_oci_layout(layout)
     if isinstance(read, Document):
         yield from _no_object(layout.oci_layout.path, read)
     else:
@@ -104,13 +104,23 @@ def index_is_image_index(layout: Layout, tree: Tree) -> Iterator[Seen]:
 def contents_match_names(layout: Layout) -> Iterator[Seen]:
     """Blobs whose content has another digest than their path says, of algorithms that are known here."""
     for blob in layout.blobs.values():
-        digest = digests.parse(blob.named)
-        if digest is None or not digest.registered or not digest.well_formed:
+        if not _is_known(blob.named):
             continue
         if blob.unseen:
             yield Unseen(blob.unseen, blob.path)
         elif blob.digest != blob.named:
             yield Finding(blob.path, f"content with the digest {blob.digest}", f"content with the digest {blob.named}")
+    for entry in layout.entries:
+        parts = entry.path.split("/")
+        name = ":".join(parts[1:])
+        if len(parts) == 3 and parts[0] == BLOBS and name not in layout.blobs and _is_known(name):
+            yield Unseen(f"product: {entry.path} is {entry.kind}, whose content is not read")
+
+
+def _is_known(name: str) -> bool:
+    """Whether a blob has the name of a digest that can be computed here."""
+    digest = digests.parse(name)
+    return digest is not None and digest.registered and digest.well_formed
 
 
 def names_follow_grammar(layout: Layout) -> Iterator[Finding]:
@@ -134,7 +144,7 @@ def _name_of_blob(path: str, algorithm: str, name: str) -> Iterator[Finding]:
         yield Finding(path, actual, f"named by {digests.HEX_DIGITS[algorithm]} lower-case hexadecimal digits")
 
 
-def _oci_layout(layout: Layout) -> Document | Finding | Unseen:
+def read_oci_layout(layout: Layout) -> Document | Finding | Unseen:
     """The document in `oci-layout`, or what is to be said instead."""
     file = layout.oci_layout
     if file.kind != REGULAR:
@@ -151,7 +161,7 @@ def _oci_layout(layout: Layout) -> Document | Finding | Unseen:
 
 def _marker(layout: Layout) -> Object | Unseen:
     """The object in `oci-layout`, or why it cannot be judged."""
-    read = _oci_layout(layout)
+    read = read_oci_layout(layout)
     if isinstance(read, Document) and isinstance(read.root, dict):
         return read.root
     return read if isinstance(read, Unseen) else Unseen(f"depends-on: {NO_OBJECT}", layout.oci_layout.path)

@@ -13,7 +13,7 @@ from pytest_oci.documents.findings import Finding, json_pointer
 from pytest_oci.targets.layout.tree import EMPTY, MANIFEST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from pytest_oci.conformance.image.judged import Seen
 
@@ -25,11 +25,14 @@ INDEX_FILE = "index.json"
 SCHEMA_VERSION = "image-manifest.schema-version.required"
 
 
+def in_blobs(parts: Sequence[Part]) -> list[Part]:
+    """Manifests, and indexes other than index.json."""
+    return [part for part in parts if part.text.path != INDEX_FILE]
+
+
 def json_object(part: Part) -> Iterator[Seen]:
-    """Manifests, and indexes other than index.json, that are no JSON object and nothing else."""
+    """A manifest or index that is no JSON object and nothing else."""
     text = part.text
-    if text.path == INDEX_FILE:
-        return
     if text.unseen:
         yield Unseen(text.unseen, text.path)
     elif text.altered:

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.image
 @clause("image-manifest.document.json-object")
 def test_manifests_are_json_objects(parts: Sequence[Part], unseen: str) -> None:
     """One JSON object each, and nothing else: manifests, and indexes within the layout."""
-    judge(rules_manifest.json_object, parts, unseen)
+    judge(rules_manifest.json_object, rules_manifest.in_blobs(parts), unseen)
 
 
 @clause("image-manifest.schema-version.required")

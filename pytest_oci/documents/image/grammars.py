@@ -24,7 +24,19 @@ BASE64 = "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQU
 _ESCAPED = "%[0-9A-Fa-f]{2}"
 _COMMON = r"A-Za-z0-9._~\-!$&'()*+,;="
 _PCHAR = f"(?:[{_COMMON}:@]|{_ESCAPED})"
-_IP_LITERAL = rf"\[(?:[0-9A-Fa-f:.]+|[vV][0-9A-Fa-f]+\.[{_COMMON}:]+)\]"
+_H16 = "[0-9A-Fa-f]{1,4}"
+_OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_LS32 = rf"(?:{_H16}:{_H16}|{_OCTET}(?:\.{_OCTET}){{3}})"
+_ENDS = (*(f"(?:{_H16}:){{{groups}}}{_LS32}" for groups in (5, 4, 3, 2, 1, 0)), _H16, "")
+"""What may stand behind the `::` of an IPv6 address, the more groups the fewer before it."""
+_IPV6 = "|".join(
+    (
+        f"(?:{_H16}:){{6}}{_LS32}",
+        f"::{_ENDS[0]}",
+        *(f"(?:(?:{_H16}:){{0,{most}}}{_H16})?::{end}" for most, end in enumerate(_ENDS[1:])),
+    )
+)
+_IP_LITERAL = rf"\[(?:{_IPV6}|[vV][0-9A-Fa-f]+\.[{_COMMON}:]+)\]"
 _HOST = f"(?:{_IP_LITERAL}|(?:[{_COMMON}]|{_ESCAPED})*)"
 _AUTHORITY = f"(?:(?:[{_COMMON}:]|{_ESCAPED})*@)?{_HOST}(?::[0-9]*)?"
 _PATH = f"{_PCHAR}+(?:/{_PCHAR}*)*"

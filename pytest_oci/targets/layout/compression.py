@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -66,7 +67,7 @@ def _is_skippable(opening: bytes) -> bool:
 def inflater_for(compression: str, limits: LayoutLimits = DEFAULT_LIMITS) -> Inflater | None:
     """What unpacks such a stream; None where this Python cannot (see NO_ZSTD)."""
     if compression == "gzip":
-        return GzipInflater(engine(GZIP_ENGINES))
+        return GzipInflater(engine(GZIP_ENGINES), limits.tar_header_bytes)
     module = engine(ZSTD_ENGINES)
     return ZstdInflater(module, limits.window_bytes) if module else None
 
@@ -99,12 +100,10 @@ class _Rest:
         return f"{self.size} {kind} follow the end of the {compression} data, from byte {self.start} on"
 
 
-GZIP_FAULTS = (
-    ("header", "its header is invalid"),
-    ("method", "its header is invalid"),
-    ("check", "its CRC-32 or its length is wrong"),
-)
-"""What an engine's message has in it, and our words for that."""
+BARE_HEADER = b"\x1f\x8b\x08" + bytes(6) + b"\xff"
+"""A gzip header without anything optional."""
+HEADER_CRC, EXTRA, NAME, COMMENT, RESERVED = 2, 4, 8, 16, 0xE0
+"""Flags in it, which say that the field of that name follows it (RFC 1952, 2.3)."""
 FIRST_STEP = 4 * KIB
 LAST_STEP = 1024 * KIB
 
@@ -112,8 +111,9 @@ LAST_STEP = 1024 * KIB
 class GzipInflater:
     """gzip of any number of members, of each of which CRC-32 and length are verified."""
 
-    def __init__(self, module: Any) -> None:
+    def __init__(self, module: Any, most_header: int) -> None:
         self._engine = module
+        self._most_header = most_header
         self.members = 0
         self.problem = ""
         self.unseen = ""
@@ -124,38 +124,56 @@ class GzipInflater:
         self._step = FIRST_STEP
         self._taken = 0
         self._pending = b""
+        """What was taken last, as long as it is only a part of a header."""
         self._rest: _Rest | None = None
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
         """Take the next bytes of the stream."""
-        if self._pending:
-            chunk, self._pending = self._pending + chunk, b""
-        place = 0
-        while place < len(chunk) and not self.problem:
-            if self._rest is not None:
-                self._rest.add(chunk[place:])
-                place = len(chunk)
-            elif self._member is not None:
-                place = yield from self._unpack(memoryview(chunk), place)
-            elif chunk[place:] == GZIP_MAGIC[:1]:
-                chunk, self._pending = chunk[:place], chunk[place:]
-            elif chunk.startswith(GZIP_MAGIC, place):
-                self._member, self._start, self._step = self._engine.decompressobj(31), self._taken + place, FIRST_STEP
-            else:
-                self._rest = _Rest(self._taken + place)
+        data, offset = self._pending + chunk, self._taken - len(self._pending)
         self._taken += len(chunk)
+        self._pending = b""
+        place = 0
+        while place < len(data) and not (self.problem or self.unseen or self._pending):
+            if self._rest is not None:
+                self._rest.add(data[place:])
+                place = len(data)
+            elif self._member is not None:
+                place = yield from self._unpack(memoryview(data), place)
+            elif data.startswith(GZIP_MAGIC, place) or data[place:] == GZIP_MAGIC[:1]:
+                self._start = offset + place
+                place = self._open(data, place)
+            else:
+                self._rest = _Rest(offset + place)
 
-    def _unpack(self, chunk: memoryview, place: int) -> Generator[bytes, None, int]:
-        """Unpack the member from this place on; return the place up to which the chunk has been used."""
+    def _open(self, data: bytes, place: int) -> int:
+        """Begin a member; return the place behind its header, of which an engine need not see what is optional.
+
+        Engines are not of one mind about invalid headers, and igzip about headers that come in portions.
+        """
+        after = _after_gzip_header(data, place)
+        if after < 0:
+            self._break("its header is invalid")
+        elif after - place > self._most_header or (not after and len(data) - place > self._most_header):
+            self.unseen = reached("tar-header-bytes", self._most_header)
+        elif after:
+            self._member, self._step = self._engine.decompressobj(31), FIRST_STEP
+            self._member.decompress(BARE_HEADER)
+        else:
+            self._pending = data[place:]
+        return after
+
+    def _unpack(self, data: memoryview, place: int) -> Generator[bytes, None, int]:
+        """Unpack the member from this place on; return the place up to which the data have been used."""
         member, piece = self._member, b""
-        # Steps grow from small ones because an engine copies what it does not use, which may be most of the chunk.
-        while place < len(chunk) or len(piece) == PIECE:
-            given = chunk[place : place + self._step]
+        # Steps grow from small ones because an engine copies what it does not use, which may be most of the data.
+        while place < len(data) or len(piece) == PIECE:
+            given = data[place : place + self._step]
             try:
                 piece = member.decompress(given, PIECE)
             except self._engine.error as error:
-                self.problem = f"the gzip member that begins at byte {self._start} is broken: {_gzip_fault(str(error))}"
-                return len(chunk)
+                wrong = "its CRC-32 or its length is" if "check" in str(error) else "its deflate data are"
+                self._break(f"{wrong} wrong")
+                break
             place += len(given) - len(member.unused_data if member.eof else member.unconsumed_tail)
             if piece:
                 yield piece
@@ -166,23 +184,43 @@ class GzipInflater:
             self._step = min(2 * self._step, LAST_STEP)
         return place
 
+    def _break(self, words: str) -> None:
+        self.problem = f"the gzip member that begins at byte {self._start} is broken: {words}"
+
     def finish(self) -> None:
         """Take note that the stream is at its end."""
-        if self._pending:
-            self._rest = self._rest or _Rest(self._taken)
-            self._rest.add(self._pending)
-        if self.problem:
+        if self.problem or self.unseen:
             return
-        if self._member is not None:
+        if self._member is not None or len(self._pending) > 1:
             self.problem = f"the gzip member that begins at byte {self._start} is cut off at byte {self._taken}"
             return
         self.whole = True
+        if self._pending:
+            self._rest = _Rest(self._start)
+            self._rest.add(self._pending)
         if self._rest:
             self.problem = self._rest.in_words("gzip")
 
 
-def _gzip_fault(message: str) -> str:
-    return next((words for key, words in GZIP_FAULTS if key in message.lower()), "its deflate data are invalid")
+def _after_gzip_header(data: bytes, place: int) -> int:
+    """The place behind the header that begins here; 0 if it is not all there, -1 if it is invalid (RFC 1952, 2.3)."""
+    flags = data[place + 3] if len(data) > place + 3 else 0
+    if data[place + 2 : place + 3] not in (b"", BARE_HEADER[2:3]) or flags & RESERVED:
+        return -1
+    after = place + len(BARE_HEADER)
+    if flags & EXTRA:
+        after += 2 + int.from_bytes(data[after : after + 2], "little")
+    for flag in (NAME, COMMENT):
+        if flags & flag:
+            after = data.find(0, after) + 1
+            if not after:
+                return 0
+    if flags & HEADER_CRC:
+        crc = data[after : after + 2]
+        if len(crc) == 2 and int.from_bytes(crc, "little") != zlib.crc32(data[place:after]) & 0xFFFF:
+            return -1
+        after += 2
+    return after if after <= len(data) else 0
 
 
 LARGEST_BLOCK = 128 * KIB

@@ -43,7 +43,7 @@ class LayoutLimits:
     tar_entries: int = 2_000_000
     """In one layer."""
     tar_header_bytes: int = 1 * MIB
-    """Of one extended header (PAX records, GNU long names)."""
+    """Of one extended header (PAX records, GNU long names), and of the header of a gzip member."""
     seconds: int = 3600
     """For reading the whole layout."""
 

@@ -38,7 +38,8 @@ class Text:
 
     `document` is None where they are no JSON (`problem` says why) or were not read (`unseen`, a cause of
     `not-testable`). `media_type` is what the descriptor that leads here says. A blob whose content is not what its
-    name says is `altered`: what it holds is not what was meant, and is not judged.
+    name says is `altered`: what it holds is not what was meant, and is not judged. Where there is no regular file for
+    it, it is `absent`.
     """
 
     path: str
@@ -48,6 +49,7 @@ class Text:
     problem: str = ""
     unseen: str = ""
     altered: bool = False
+    absent: bool = False
 
     @property
     def root(self) -> Object | None:
@@ -165,19 +167,23 @@ class _Grower:
     unseen: str = ""
     parts: list[Part] = field(default_factory=list)
     visited: set[str] = field(default_factory=set)
-    names: dict[str, int] = field(default_factory=dict)
+    names: dict[str, int] = field(default_factory=lambda: {"index.json": 1})
+    """Those taken, and the last number put behind each."""
 
     def grow(self) -> Tree:
         file = self.layout.index
         text = (
             self._text(file.path, INDEX, file.data, unseen=file.unseen) if file.kind == REGULAR or file.unseen else None
         )
-        top = Index("index.json", text or Text(file.path, INDEX, problem=f"{file.path} is {file.kind}"))
+        text = text or Text(file.path, INDEX, problem=f"{file.path} is {file.kind}", absent=True)
+        top = Index("index.json", text)
         refs: tuple[str, ...] = ()
+        self.unseen = top.text.unseen
         if top.text.root is not None:
             top = self._index("index.json", top.text)
             refs = tuple(dict.fromkeys(name for entry in top.entries if (name := _ref(entry))))
         self.parts.append(top)
+        self.unseen = top.text.unseen
         pending = [(entry, _ref(entry), "", 1) for entry in reversed(top.entries)]
         while pending:
             entry, ref, platform, depth = pending.pop()
@@ -210,7 +216,11 @@ class _Grower:
             else self._manifest(text, ref, platform, blob)
         )
         if isinstance(part, Manifest) and self.platform and not _is_for(part.platform, self.platform):
+            self.visited.discard(f"{kind} {blob.path}")  # another entry may say another platform
+            self.unseen = self.unseen or _platform_unseen(part)
             return None
+        if isinstance(part, Index):
+            self.unseen = self.unseen or text.unseen
         self.parts.append(part)
         return part
 
@@ -272,9 +282,19 @@ class _Grower:
         name = re.sub(r"[^A-Za-z0-9_.+:@-]+", "-", "-".join(filter(None, words)))
         short = blob.named[: blob.named.index(":") + 1 + SHOWN_DIGITS]
         name = name or f"{kind}-{short}"
-        again = self.names.get(name, 0)
-        self.names[name] = again + 1
-        return f"{name}-{short}" if again else name
+        unique = short_name = f"{name}-{short}" if name in self.names else name
+        while unique in self.names:  # names may have been chosen to be those of other parts
+            self.names[short_name] += 1
+            unique = f"{short_name}-{self.names[short_name]}"
+        self.names[unique] = 1
+        return unique
+
+
+def _platform_unseen(manifest: Manifest) -> str:
+    """Why it is not known which platform a manifest is for."""
+    if manifest.platform:
+        return ""
+    return manifest.text.unseen or (manifest.config_text.unseen if manifest.config_text is not None else "")
 
 
 def _ref(entry: Described) -> str:

@@ -19,7 +19,12 @@ DESCRIPTOR: dict[str, Any] = {
     "mediaType": "application/vnd.example.blue+json",
     "digest": SHA512,
     "size": 9223372036854775807,
-    "urls": ["https://blue@example.org:8080/a%20b/;c?d=e/?#f", "urn:blue:1", "http://[2001:db8::1]/"],
+    "urls": [
+        "https://blue@example.org:8080/a%20b/;c?d=e/?#f",
+        "urn:blue:1",
+        "http://[2001:db8::1]/",
+        "x://[::ffff:1.2.3.4]",
+    ],
     "annotations": {"org.example.key": "", "": "x"},
     "data": "Ymx1ZQ==",
     "artifactType": "application/vnd.example.sbom",
@@ -142,7 +147,18 @@ _DIGESTS = (
     "A:c",
     "a:c.d",
 )
-_URIS = ("example.org", "http://example.org/a b", "http://é.org", "a:%2", "a:b\n", "http://x:y/", "1:x", "//x")
+_URIS = (
+    "example.org",
+    "http://example.org/a b",
+    "http://é.org",
+    "a:%2",
+    "a:b\n",
+    "http://x:y/",
+    "1:x",
+    "//x",
+    "x://[1::2::3]",
+    "x://[0]",
+)
 _BASE64 = ("Ymx1ZQ", "Ymx1ZQ=", "Ymx1ZR==", "Ym_1ZQ==", "Ymx1\nZQ==", "e30=\n")
 _DATES = (
     "yesterday",

@@ -15,7 +15,6 @@ from pytest_oci.fixtures.registry.options import Options
 from pytest_oci.fixtures.registry.roots import ROOTS
 from pytest_oci.fixtures.registry.scenario import scenario
 from pytest_oci.fixtures.registry.stage import Stage, prefix_of
-from registry_runs import prove, run_suite
 
 from pytest_oci import catalogue
 from pytest_oci.observation import SharedStore
@@ -154,9 +153,9 @@ def test_what_the_text_allows_breaks_nothing(variant: str) -> None:
         assert run_suite(server.url).broken() == set()
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.id)
-def test_mutants_of_the_demo_registry_are_caught(mutant: Any, plain: Any) -> None:
-    """By their clauses and by no other."""
+@pytest.mark.parametrize("mutant", MUTANTS[::6], ids=lambda mutant: mutant.id)
+def test_some_mutants_of_the_demo_registry_are_caught(mutant: Any, plain: Any) -> None:
+    """By their clauses and by no other; `--oci-prove` asks of all."""
     with serve() as server:
         assert prove(server.url, mutant, plain) == []
 

@@ -1,0 +1,621 @@
+"""Layouts that are made to break their reader: each is read soon, in bounded memory, and what was not seen is said.
+
+Each is read in a process of its own, so that what it costs can be told; some are judged by a whole run as well.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import shutil
+import socket
+import stat
+import subprocess
+import sys
+import tarfile
+import time
+import zlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from layouts import (
+    CONFIG,
+    LAYER,
+    MANIFEST,
+    as_json,
+    descriptor,
+    digest_of,
+    layout_files,
+    path_of,
+    stored_zstd,
+    tar_of,
+    write_files,
+)
+
+if TYPE_CHECKING:
+    import resource
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+MIB, GIB = 1024**2, 1024**3
+MOST_MEMORY = 300 * MIB
+MOST_CPU = 20.0
+"""Seconds of processor time; those of a clock depend on what else the machine does."""
+MOST_SECONDS = 120.0
+
+INDEX = "application/vnd.oci.image.index.v1+json"
+ROOT = os.getuid() == 0
+SETPRIV = shutil.which("setpriv")
+AS_ORDINARY_USER = ("setpriv", "--bounding-set=-dac_override,-dac_read_search") if ROOT else ()
+needs_setpriv = pytest.mark.skipif(ROOT and SETPRIV is None, reason="root reads everything: apt-get install util-linux")
+
+READ = """
+import json, sys
+from collections import Counter
+from pathlib import Path
+from pytest_oci.targets.layout.limits import LayoutLimits
+from pytest_oci.targets.layout.reading import read_layout
+from pytest_oci.targets.layout.tree import grow
+
+limits = LayoutLimits().with_given(sys.argv[2:])
+layout = read_layout(Path(sys.argv[1]), limits)
+tree = grow(layout, limits)
+blobs = layout.blobs.values()
+json.dump({
+    "unseen": layout.unseen,
+    "index": [layout.index.kind, layout.index.unseen, layout.index.data is not None],
+    "tree": [len(tree.indexes), len(tree.manifests), tree.unseen],
+    "texts": Counter(part.text.unseen or part.text.problem for part in tree.parts),
+    "kinds": Counter(entry.kind for entry in layout.entries),
+    "blobs": len(layout.blobs),
+    "blobs_unseen": Counter(blob.unseen for blob in blobs if blob.unseen),
+    "withheld": Counter(blob.withheld for blob in blobs if blob.withheld),
+    "unpacked_unseen": Counter(blob.unpacked.unseen for blob in blobs if blob.unpacked and blob.unpacked.unseen),
+    "tar_unseen": Counter(blob.unpacked.tar.unseen for blob in blobs if blob.unpacked and blob.unpacked.tar.unseen),
+    "sizes": sum(blob.size for blob in blobs),
+}, sys.stdout)
+"""
+
+
+@dataclass
+class Ended:
+    """How a process went: its exit status, what it wrote, and what it cost."""
+
+    status: int
+    output: str
+    errors: str
+    seconds: float
+    memory: int
+
+
+def run(command: list[str], where: Path) -> Ended:
+    """Run a process that may not take more than it should."""
+    environment = {**os.environ, "TMPDIR": str(where), "HOME": str(where), "COLUMNS": "1000"}
+    with (where / "output").open("w+b") as output, (where / "errors").open("w+b") as errors:
+        child = subprocess.Popen(
+            command, cwd=where, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=errors
+        )
+        try:
+            status, usage = _wait(child.pid)
+        except TimeoutError:
+            child.kill()
+            child.wait()
+            raise
+        child.returncode = os.waitstatus_to_exitcode(status)  # it was waited for here, and not by Popen
+        output.seek(0)
+        errors.seek(0)
+        texts = [file.read(MIB).decode(errors="replace") for file in (output, errors)]
+    ended = Ended(child.returncode, *texts, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+    assert ended.memory < MOST_MEMORY, f"{ended.memory // MIB} MiB"
+    assert ended.seconds < MOST_CPU, f"{ended.seconds:.1f} s of processor time"
+    assert "Traceback" not in ended.output + ended.errors, ended.output + ended.errors
+    return ended
+
+
+def _wait(pid: int) -> tuple[int, resource.struct_rusage]:
+    deadline = time.monotonic() + MOST_SECONDS
+    while True:
+        found, status, usage = os.wait4(pid, os.WNOHANG)
+        if found:
+            return status, usage
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"it did not end in {MOST_SECONDS} s")
+        time.sleep(0.02)
+
+
+def state_of(place: Path) -> dict[str, tuple[int, ...]]:
+    """All that lies at a place, and when it was written."""
+    found = [place, *(os.path.join(above, name) for above, *kinds in os.walk(place) for some in kinds for name in some)]  # noqa: PTH118
+    return {str(path): (s.st_mode, s.st_size, s.st_mtime_ns) for path in found for s in [os.lstat(path)]}
+
+
+@dataclass
+class Made:
+    """Where a layout is made, and where it is reported."""
+
+    layout: Path
+    work: Path
+    limits: list[str] = field(default_factory=list)
+
+    def read(self, *before: str) -> dict[str, Any]:
+        """What reading it gives; it changes nothing, neither there nor beside it."""
+        state = state_of(self.layout.parent)
+        ended = run([*before, sys.executable, "-c", READ, str(self.layout), *self.limits], self.work)
+        assert ended.status == 0, ended.errors
+        assert state_of(self.layout.parent) == state
+        assert sorted(path.name for path in self.work.iterdir()) == ["errors", "output"]
+        facts: dict[str, Any] = json.loads(ended.output)
+        return facts
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Made:
+    (tmp_path / "work").mkdir()
+    (tmp_path / "given").mkdir()
+    return Made(tmp_path / "given/layout", tmp_path / "work")
+
+
+def reached(name: str, value: int) -> str:
+    return f"limit: {name}={value} was reached; --oci-limit={name}=NUMBER sets it"
+
+
+# What it takes to make large things at once
+
+
+def header(name: str, size: int = 0, kind: bytes = b"0") -> bytearray:
+    """One header of a tar archive."""
+    block = bytearray(512)
+    block[: len(name)] = name.encode()
+    block[100:156] = b"0000644\0" + b"0000000\0" * 2 + b"%011o\0" % size + b"0" * 11 + b"\0" + b" " * 8
+    block[156:157] = kind
+    block[257:265] = b"ustar\x0000"
+    block[148:156] = b"%06o\0 " % sum(block)
+    return block
+
+
+def padded(data: bytes) -> bytes:
+    return data + bytes(-len(data) % 512)
+
+
+def many(names: Iterable[str]) -> bytes:
+    """Headers of empty files whose names are of the same length."""
+    return b"".join(bytes(header(name)) for name in names)
+
+
+def zeros_gzip(size: int) -> bytes:
+    """So many zeros, a multiple of 64 MiB, in gzip members that are all the same."""
+    packer = zlib.compressobj(9, wbits=31)
+    member = packer.compress(bytes(64 * MIB)) + packer.flush()
+    return member * (size // (64 * MIB))
+
+
+def zeros_zstd(size: int) -> bytes:
+    """So many zeros, a multiple of 128 KiB, in one zstd frame of blocks that repeat a byte (RFC 8878)."""
+    block = 128 * 1024
+    count = size // block
+    start = b"\x28\xb5\x2f\xfd\x00\x38"  # no checksum, no size, a window of 128 KiB
+    repeated = (block << 3 | 1 << 1).to_bytes(3, "little") + b"\0"
+    last = (block << 3 | 1 << 1 | 1).to_bytes(3, "little") + b"\0"
+    return start + repeated * (count - 1) + last
+
+
+def with_layer(layer: bytes, media_type: str = LAYER) -> dict[str, bytes]:
+    """A layout with such a layer, all of whose digests are right but for the diff_id."""
+    config = as_json(
+        {"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": [digest_of(b"")]}}
+    )
+    manifest = as_json(
+        {
+            "schemaVersion": 2,
+            "mediaType": MANIFEST,
+            "config": descriptor(config, CONFIG),
+            "layers": [descriptor(layer, media_type)],
+        }
+    )
+    index = as_json({"schemaVersion": 2, "manifests": [descriptor(manifest, MANIFEST)]})
+    blobs = {path_of(digest_of(blob)): blob for blob in (manifest, config, layer)}
+    return {"oci-layout": b'{"imageLayoutVersion": "1.0.0"}', "index.json": index, **blobs}
+
+
+# Bombs
+
+
+@pytest.mark.parametrize("pack", [zeros_gzip, zeros_zstd])
+def test_a_layer_that_unpacks_to_very_much(pack: Callable[[int], bytes], made: Made) -> None:
+    write_files(with_layer(pack(8 * GIB)), made.layout)
+    facts = made.read()
+    assert facts["unpacked_unseen"] == {reached("unpacked-ratio", 250): 1}
+    assert facts["blobs"] == 3
+    assert facts["unseen"] == ""
+
+
+@pytest.mark.parametrize("pack", [zeros_gzip, zeros_zstd])
+def test_an_archive_that_unpacks_to_very_much(pack: Callable[[int], bytes], made: Made) -> None:
+    begin = tar_of(layout_files()).rstrip(b"\0")
+    begin = padded(begin) + header("blobs/sha256/zeros", 0o77777777777)
+    made.layout.write_bytes((gzip.compress(begin) if pack is zeros_gzip else stored_zstd(begin)) + pack(16 * GIB))
+    facts = made.read()
+    assert facts["unseen"] == reached("unpacked-ratio", 250)
+    assert facts["blobs_unseen"] == {reached("unpacked-ratio", 250): 1}
+    assert facts["tree"][:2] == [1, 1]
+
+
+def test_a_bomb_in_an_archive(made: Made) -> None:
+    made.layout.write_bytes(gzip.compress(tar_of(with_layer(zeros_zstd(8 * GIB))), 1))
+    facts = made.read()
+    assert facts["unpacked_unseen"] == {reached("unpacked-ratio", 250): 1}
+    assert facts["unseen"] == ""
+
+
+def test_a_blob_of_a_terabyte(made: Made) -> None:
+    """It is a hole, and takes no room."""
+    write_files(layout_files(), made.layout)
+    with (made.layout / f"blobs/sha256/{'0' * 64}").open("wb") as file:
+        try:
+            file.truncate(1024 * GIB)
+        except OSError:
+            pytest.skip("no files of this size here")
+    assert made.read()["blobs_unseen"] == {reached("blob-bytes", 64 * GIB): 1}
+
+
+# Documents
+
+
+@pytest.mark.parametrize("form", ["directory", "tar", "tar+gzip"])
+def test_documents_of_200_mb(form: str, made: Made) -> None:
+    """index.json and a manifest."""
+    filler = b" " * (200 * MIB - 1)
+    files = {**layout_files(), "index.json": b"{" + filler, f"blobs/sha256/{'0' * 64}": b"{" + filler}
+    if form == "directory":
+        write_files(files, made.layout)
+    elif form == "tar":
+        made.layout.write_bytes(tar_of(files))
+    else:
+        packer = zlib.compressobj(1, wbits=31)
+        made.layout.write_bytes(packer.compress(tar_of(files)) + packer.flush())
+    facts = made.read()
+    assert facts["index"] == ["a regular file", reached("document-bytes", 16 * MIB), False]
+    assert facts["texts"] == {reached("document-bytes", 16 * MIB): 1}
+    assert facts["withheld"] == {reached("document-bytes", 16 * MIB): 1}
+    assert facts["sizes"] > 200 * MIB
+
+
+def test_very_many_bytes_of_documents(made: Made) -> None:
+    """More than are kept of all together."""
+    write_files(layout_files(), made.layout)
+    first = made.layout / "blobs/sha256" / ("0" * 64)
+    first.write_bytes(b"{" + b" " * 15 * MIB)
+    for number in range(40):
+        (first.parent / f"{number:064}").hardlink_to(first) if number else None
+    made.limits = [f"documents-bytes={100 * MIB}"]
+    facts = made.read()
+    assert facts["withheld"] == {reached("documents-bytes", 100 * MIB): 40 - 6}
+    assert facts["tree"] == [1, 1, ""]
+
+
+BAD_INDEXES: dict[str, tuple[bytes, str]] = {
+    "deep": (b'{"manifests":' * 100_000 + b"1" + b"}" * 100_000, "limit: index.json, "),
+    "values": (b'{"manifests": [' + b"{}," * 2_000_000 + b"{}]}", "limit: index.json, "),
+    "digits": (b'{"manifests": [' + b"9" * 5_000_000 + b"]}", "limit: index.json, "),
+    "members": (b"{" + b",".join(b'"%d": 1' % number for number in range(900_000)) + b"}", "limit: index.json, "),
+    "utf8": (b'{"manifests": "\xff"}', "line 1, column "),
+}
+
+
+@pytest.mark.parametrize("name", BAD_INDEXES)
+def test_indexes_that_break_readers_of_json(name: str, made: Made) -> None:
+    data, said = BAD_INDEXES[name]
+    write_files({**layout_files(), "index.json": data}, made.layout)
+    facts = made.read()
+    assert facts["tree"][:2] == [1, 0]
+    [text] = facts["texts"]
+    assert text.startswith(said)
+
+
+# Very many
+
+
+def test_an_archive_of_a_million_entries(made: Made) -> None:
+    """The same one, in a few bytes."""
+    begin = padded(tar_of(layout_files()).rstrip(b"\0"))
+    member = gzip.compress(bytes(header("blobs/sha256/again")) * 1000)
+    made.layout.write_bytes(gzip.compress(begin) + member * 1000 + gzip.compress(bytes(1024)))
+    facts = made.read()
+    assert facts["unseen"] == reached("files", 200_000)
+    assert facts["blobs"] == 4
+    assert facts["tree"] == [1, 1, reached("files", 200_000)]
+
+
+@pytest.mark.parametrize("form", ["tar", "tar+gzip"])
+def test_an_archive_of_more_names_than_are_kept(form: str, made: Made) -> None:
+    names = many(f"blobs/sha256/{number:064}" for number in range(201_000))
+    data = padded(tar_of(layout_files()).rstrip(b"\0")) + names + bytes(1024)
+    made.layout.write_bytes(data if form == "tar" else gzip.compress(data, 1))
+    facts = made.read()
+    assert facts["unseen"] == reached("files", 200_000)
+    assert 199_000 < facts["blobs"] < 200_000
+
+
+def test_names_that_come_before_all_else(made: Made) -> None:
+    """Whether there is a layout at all, is then not known."""
+    made.layout.write_bytes(many(f"other/{number:064}" for number in range(1000)) + tar_of(layout_files()))
+    made.limits = ["files=1000"]
+    facts = made.read()
+    assert facts["unseen"] == reached("files", 1000)
+    assert facts["index"] == ["not seen", reached("files", 1000), False]
+    assert facts["texts"] == {reached("files", 1000): 1}
+
+
+def test_a_layer_of_a_million_entries(made: Made) -> None:
+    """All of the same name: each further one is a repeated path."""
+    member = gzip.compress(bytes(header("again")) * 1000)
+    write_files(with_layer(member * 1000 + gzip.compress(bytes(1024))), made.layout)
+    made.limits = ["tar-entries=500000"]
+    assert made.read()["tar_unseen"] == {reached("tar-entries", 500_000): 1}
+
+
+@pytest.mark.parametrize("where", ["top", "blobs", "algorithm", "algorithms"])
+def test_very_many_files(where: str, made: Made) -> None:
+    write_files(layout_files(), made.layout)
+    place = {"top": made.layout, "blobs": made.layout / "blobs"}.get(where, made.layout / "blobs/sha256")
+    here = os.open(place, os.O_PATH)
+    try:
+        for number in range(60_000):
+            if where == "algorithms":
+                os.mkdir(f"../{number:06}", dir_fd=here)
+            else:
+                os.mknod(f"{number:06}", dir_fd=here)
+    finally:
+        os.close(here)
+    facts = made.read()
+    assert facts["unseen"] == ""
+    assert sum(facts["kinds"].values()) == 60_000 + len(layout_files()) + 2
+    assert facts["tree"] == [1, 1, ""]
+    made.limits = ["files=50000"]
+    facts = made.read()
+    assert facts["unseen"] == reached("files", 50_000)
+    assert facts["index"][2], "what makes a layout comes first"
+
+
+def test_a_hundred_thousand_manifests(made: Made) -> None:
+    """Below ten indexes; a manifest is as small as it can be."""
+    blobs, indexes = [], []
+    for number in range(10):
+        manifests = [as_json({"schemaVersion": 2, "n": number * 10_000 + one}) for one in range(10_000)]
+        blobs += manifests
+        indexes.append(as_json({"schemaVersion": 2, "manifests": [descriptor(one, MANIFEST) for one in manifests]}))
+    top = as_json({"schemaVersion": 2, "manifests": [descriptor(one, INDEX) for one in indexes]})
+    with made.layout.open("wb") as file:
+        file.write(header("index.json", len(top)) + padded(top))
+        for blob in (*indexes, *blobs):
+            file.write(header(path_of(digest_of(blob)), len(blob)) + padded(blob))
+        file.write(bytes(1024))
+    facts = made.read()
+    assert facts["blobs"] == 100_010
+    assert facts["unseen"] == ""
+    assert facts["tree"][2] == reached("manifests", 20_000)
+    assert sum(facts["tree"][:2]) <= 20_002
+
+
+def test_indexes_in_circles_and_without_end(made: Made) -> None:
+    """Names of blobs may lie, most of all in an algorithm that nobody can compute."""
+    files = layout_files()
+
+    def index_of(*digests: str) -> bytes:
+        return as_json(
+            {"schemaVersion": 2, "manifests": [{"mediaType": INDEX, "digest": name, "size": 1} for name in digests]}
+        )
+
+    liar = "sha256:" + "0" * 64
+    files["index.json"] = index_of("x:self", "x:a", "x:0", liar)
+    files["blobs/x/self"] = index_of("x:self")
+    files["blobs/x/a"], files["blobs/x/b"] = index_of("x:b"), index_of("x:a", "x:self", liar)
+    files[path_of(liar)] = index_of(liar, "x:not-followed")
+    files["blobs/x/not-followed"] = index_of()
+    for number in range(100):
+        files[f"blobs/x/{number}"] = index_of(f"x:{number + 1}")
+    write_files(files, made.layout)
+    facts = made.read()
+    assert facts["tree"] == [1 + 3 + 16 + 1, 0, reached("index-depth", 16)]
+
+
+# What leads out
+
+
+SECRET = b'{"schemaVersion": 2, "secret": "found"}'
+
+
+def test_digests_that_are_paths(made: Made) -> None:
+    """No name is ever looked up that was not listed."""
+    (made.layout.parent / "secret").write_bytes(SECRET)
+    digests = [
+        "sha256:../../../secret",
+        "../..:secret",
+        "..:../secret",
+        "/etc:hostname",
+        "sha256:/etc/hostname",
+        ":",
+        "a",
+    ]
+    manifests = [{"mediaType": MANIFEST, "digest": digest, "size": len(SECRET)} for digest in digests]
+    write_files({**layout_files(), "index.json": as_json({"schemaVersion": 2, "manifests": manifests})}, made.layout)
+    facts = made.read()
+    assert facts["tree"] == [1, 0, ""]
+    assert facts["blobs"] == 3
+
+
+LINKS = {
+    "index": ("index.json", "/etc/hostname"),
+    "index-zero": ("index.json", "/dev/zero"),
+    "blob": (f"blobs/sha256/{'0' * 64}", "../../../secret"),
+    "blob-zero": (f"blobs/sha256/{'0' * 64}", "/dev/zero"),
+    "algorithm": ("blobs/outside", "../../outside"),
+    "algorithm-root": ("blobs/outside", "/"),
+    "blobs": ("blobs", "../outside"),
+    "blobs-root": ("blobs", "/"),
+    "blobs-proc": ("blobs", "/proc/self/root/etc"),
+}
+
+
+@pytest.mark.parametrize("name", LINKS)
+def test_links_out_of_a_layout(name: str, made: Made) -> None:
+    path, target = LINKS[name]
+    write_files({"secret": SECRET, "outside/sha256/secret": SECRET}, made.layout.parent)
+    write_files(layout_files(), made.layout)
+    link = made.layout / path
+    if link.is_dir():
+        shutil.rmtree(link)
+    link.unlink(missing_ok=True)
+    link.symlink_to(target)
+    facts = made.read()
+    kind = "a symbolic link that leads out of the layout"
+    assert facts["kinds"][kind] == 1
+    said = f"host: {path} is {kind}, which is not read"
+    assert said in (facts["unseen"], facts["index"][1], *facts["blobs_unseen"])
+    assert facts["sizes"] <= sum(map(len, layout_files().values()))
+
+
+def special_files(layout: Path) -> int:
+    """One of each kind that can be made here, as a blob each; the number of them."""
+    place = layout / "blobs/sha256"
+    os.mkfifo(place / "fifo")
+    here = os.open(place, os.O_PATH)
+    try:  # the path of a socket is short, that of a temporary directory is not
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(f"/proc/self/fd/{here}/socket")
+    finally:
+        os.close(here)
+    try:
+        os.mknod(place / "zero", stat.S_IFCHR | 0o666, os.makedev(1, 5))
+        os.mknod(place / "loop", stat.S_IFBLK | 0o666, os.makedev(7, 0))
+    except PermissionError:
+        return 2
+    return 4
+
+
+def test_files_that_are_none(made: Made) -> None:
+    write_files(layout_files(), made.layout)
+    count = special_files(made.layout)
+    facts = made.read()
+    assert len(facts["blobs_unseen"]) == count
+    assert facts["kinds"]["a FIFO"] == facts["kinds"]["a socket"] == 1
+    assert facts["tree"] == [1, 1, ""]
+
+
+@pytest.mark.parametrize("name", ["index.json", "oci-layout", "blobs"])
+def test_a_fifo_is_never_waited_for(name: str, made: Made) -> None:
+    write_files(layout_files(), made.layout)
+    if name == "blobs":
+        shutil.rmtree(made.layout / name)
+    else:
+        (made.layout / name).unlink()
+    os.mkfifo(made.layout / name)
+    assert made.read()["kinds"]["a FIFO"] == 1
+
+
+def test_directories_without_end(made: Made) -> None:
+    """Deeper than any path can be, and links in circles."""
+    write_files(layout_files(), made.layout)
+    (made.layout / "blobs/up").symlink_to("..")
+    (made.layout / "blobs/sha256/self").symlink_to(".")
+    here = os.open(made.layout / "blobs", os.O_RDONLY)
+    for _ in range(3000):
+        os.mkdir("d", dir_fd=here)
+        below = os.open("d", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(here)
+    try:
+        ended = run([sys.executable, "-c", READ, str(made.layout)], made.work)
+    finally:
+        subprocess.run(["rm", "-rf", str(made.layout / "blobs/d")], check=True)  # noqa: S607 - what pytest could not remove
+    facts = json.loads(ended.output)
+    assert facts["unseen"].startswith("host: blobs/d/d/d")
+    assert facts["tree"][:2] == [1, 1]
+
+
+# Archives
+
+
+STRANGE_ENTRIES = [
+    ("../outside", tarfile.REGTYPE),
+    ("/tmp/pytest-oci-outside", tarfile.REGTYPE),  # noqa: S108 - it is not written
+    ("blobs/sha256/../../../outside", tarfile.REGTYPE),
+    ("blobs/sha256/link", tarfile.SYMTYPE),
+    ("blobs/sha256/hard", tarfile.LNKTYPE),
+    ("blobs/sha256/zero", tarfile.CHRTYPE),
+    ("blobs/sha256/fifo", tarfile.FIFOTYPE),
+]
+
+
+@pytest.mark.parametrize("form", ["tar", "tar+gzip"])
+def test_entries_that_lead_out(form: str, made: Made) -> None:
+    strange = b"".join(bytes(header(name, kind=kind)) for name, kind in STRANGE_ENTRIES)
+    data = strange + tar_of(layout_files())
+    made.layout.write_bytes(data if form == "tar" else gzip.compress(data))
+    facts = made.read()
+    assert facts["kinds"]["a name that leads out of the layout"] == 3
+    assert len(facts["blobs_unseen"]) == 4
+    assert facts["tree"] == [1, 1, ""]
+
+
+@pytest.mark.parametrize("kind", [b"x", b"g", b"L", b"K"])
+@pytest.mark.parametrize("size", [2 * MIB, 0o77777777777])
+def test_extended_headers_that_are_too_large(kind: bytes, size: int, made: Made) -> None:
+    begin = padded(tar_of(layout_files()).rstrip(b"\0"))
+    made.layout.write_bytes(begin + header("x", size, kind) + b"a" * 3 * MIB)
+    facts = made.read()
+    assert facts["unseen"] == reached("tar-header-bytes", MIB)
+    assert facts["tree"][:2] == [1, 1]
+
+
+def test_sizes_that_cannot_be(made: Made) -> None:
+    block = header("blobs/sha256/huge")
+    block[124:136] = b"\x80" + b"\xff" * 11
+    block[148:156] = b" " * 8
+    block[148:156] = b"%06o\0 " % sum(block)
+    made.layout.write_bytes(padded(tar_of(layout_files()).rstrip(b"\0")) + block)
+    facts = made.read()
+    assert facts["unseen"].startswith("host: the archive is broken at byte ")
+    assert facts["blobs"] == 3
+
+
+# What the system does not let be read
+
+
+@needs_setpriv
+@pytest.mark.parametrize("what", ["index.json", "blob", "blobs", "blobs/sha256"])
+def test_what_may_not_be_read(what: str, made: Made) -> None:
+    write_files(layout_files(), made.layout)
+    blob = next(name for name in layout_files() if name.startswith("blobs/"))
+    path = made.layout / (blob if what == "blob" else what)
+    path.chmod(0)
+    try:
+        facts = made.read(*AS_ORDINARY_USER)
+    finally:
+        path.chmod(0o755)
+    said = [facts["unseen"], facts["index"][1], *facts["blobs_unseen"]]
+    assert [text for text in said if text.startswith("host: ") and "Permission denied" in text]
+
+
+@needs_setpriv
+@pytest.mark.parametrize("kind", ["directory", "tar"])
+def test_a_layout_that_may_not_be_read_at_all(kind: str, made: Made) -> None:
+    if kind == "directory":
+        write_files(layout_files(), made.layout)
+    else:
+        made.layout.write_bytes(tar_of(layout_files()))
+    made.layout.chmod(0)
+    read = (
+        "import sys; from pathlib import Path; from pytest_oci.targets.layout.reading import *\n"
+        "try: read_layout(Path(sys.argv[1]))\nexcept ValueError as error: print(error)"
+    )
+    try:
+        ended = run([*AS_ORDINARY_USER, sys.executable, "-c", read, str(made.layout)], made.work)
+    finally:
+        made.layout.chmod(0o755)
+    [line] = ended.output.splitlines()
+    assert line.startswith(str(made.layout))
+    assert "Permission denied" in line
