@@ -1,11 +1,10 @@
-"""Scenarios: trouble at its root, names, waiting, cleaning, and the proofs of what there is so far."""
+"""Scenarios: trouble at its root, names, waiting, cleaning."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from pytest_oci.fixtures.mutants.registries import MUTANTS
 from pytest_oci.fixtures.registry.content import image
 from pytest_oci.fixtures.registry.endpoints import NAME
 from pytest_oci.fixtures.registry.faults import FaultProxy, answers, drops_header, gives_status, on
@@ -18,7 +17,6 @@ from pytest_oci.fixtures.registry.stage import Stage, prefix_of
 
 from pytest_oci import catalogue
 from pytest_oci.observation import SharedStore
-from pytest_oci.status import Status
 from pytest_oci.targets.registry.client import open_registry
 from pytest_oci.targets.registry.pushed import Notes, clean, read_notes
 from pytest_oci.violations import NotTestable, Unsupported, Violation
@@ -124,43 +122,3 @@ def test_what_was_pushed_is_deleted(tmp_path: Path, options: dict[str, Any], lef
         file.write_text(file.read_text() + '["blob", "cut')
         assert clean(registry, read_notes(file)) == [f"{server.url}/n/r: {what}" for what in left]
         registry.close()
-
-
-def test_the_demo_registry_keeps_every_clause() -> None:
-    """That is judged so far, in both versions, and leaves nothing."""
-    with serve() as server:
-        for version in ("1.0.1", "1.1.1"):
-            results = run_suite(server.url, version=version)
-            assert set(results.statuses.values()) <= {Status.PASS, Status.NOT_APPLICABLE}, results.said
-            assert results.left == []
-
-
-VARIANTS = {
-    "absolute": {"absolute_locations": True},
-    "changing": {"changing_locations": True},
-    "elsewhere": {"locations_elsewhere": True},
-    "paged": {"tags_page": 1, "referrers_page": 1},
-    "little": {"sha512": False, "mounts": False, "single_post": False, "referrers": False, "check_references": False},
-    "warning": {"warning": "this registry is for tests"},
-    "strict": {"chunk_min_length": 1000},
-}
-
-
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_what_the_text_allows_breaks_nothing(variant: str) -> None:
-    """Registries that do it otherwise."""
-    with serve(Options(**VARIANTS[variant])) as server:  # type: ignore[arg-type]
-        assert run_suite(server.url).broken() == set()
-
-
-@pytest.mark.parametrize("mutant", MUTANTS[::6], ids=lambda mutant: mutant.id)
-def test_some_mutants_of_the_demo_registry_are_caught(mutant: Any, plain: Any) -> None:
-    """By their clauses and by no other; `--oci-prove` asks of all."""
-    with serve() as server:
-        assert prove(server.url, mutant, plain) == []
-
-
-@pytest.fixture(scope="module")
-def plain() -> Any:
-    with serve() as server:
-        return run_suite(server.url)
