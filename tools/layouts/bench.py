@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import shlex
 import signal
 import subprocess
@@ -23,6 +24,12 @@ READY_LIMIT = 30.0
 """Seconds until a daemon answers."""
 STOP_LIMIT = 15.0
 """Seconds that a daemon has to end by itself."""
+SETTINGS = """\
+[containers]
+default_ulimits = [{limits}]
+[engine]
+events_logger = "none"
+"""
 SHOWN_OUTPUT = 600
 PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 """Where the tools are looked for: those of the distribution's packages, not what else may be on the machine."""
@@ -30,6 +37,10 @@ PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 
 class ToolError(Exception):
     """A tool did not do what it was asked; the text says which command, and what it said."""
+
+
+class NotHereError(Exception):
+    """The tools that are here cannot write such a layout at all; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +78,9 @@ class Bench:
         """What every tool gets: nothing of the caller's, but where to keep files."""
         home = self.place.shared / "home"
         home.mkdir(exist_ok=True)
-        return {"PATH": PATH, "HOME": str(home), "TMPDIR": str(self.place.shared), "LANG": "C.UTF-8"}
+        settings = self.once("containers.conf", write_settings)
+        places = {"HOME": str(home), "TMPDIR": str(self.place.shared), "CONTAINERS_CONF": str(settings)}
+        return {"PATH": PATH, "LANG": "C.UTF-8", **places}
 
     def run(
         self, *command: str | Path, cwd: Path | None = None, env: Mapping[str, str] | None = None, limit: float = LIMIT
@@ -109,8 +122,8 @@ class Bench:
         with self.place.lock:
             path = self.place.shared / name
             if name not in self.place.made:
-                self.place.made[name] = path
                 make(self, path)
+                self.place.made[name] = path
             return path
 
     def daemon(self, name: str, command: tuple[str, ...], ready: Callable[[], object], cwd: Path) -> None:
@@ -129,6 +142,15 @@ class Bench:
                     if time.monotonic() > deadline:
                         raise ToolError(f"{name} is not ready: {error}; {end_of(cwd / 'daemon.log')}") from error
                     time.sleep(0.2)
+
+
+def write_settings(_: Bench, path: Path) -> None:
+    """Settings of buildah and podman, which else ask for more than a process without CAP_SYS_RESOURCE may have."""
+    limits = {"nofile": resource.RLIMIT_NOFILE, "nproc": resource.RLIMIT_NPROC}
+    most = ", ".join(
+        f'"{name}={hard}:{hard}"' for name, kind in limits.items() for hard in resource.getrlimit(kind)[1:]
+    )
+    path.write_text(SETTINGS.format(limits=most))
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import shutil
 import socket
 import struct
 import subprocess
@@ -15,12 +16,15 @@ UNSHARE = ("unshare", "--mount", "--pid", "--net", "--ipc", "--uts", "--fork", "
 KEPT = ("/etc", "/var/lib", "/var/cache")
 """Where tools keep state whatever they are told: what they write there is gone with the namespace."""
 EMPTY = ("/run",)
+USERS = ("etc/passwd", "etc/group")
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
 LIMIT = 20.0
 
 
 def hide_state(root: Path, upper: Path) -> None:
     """Let what is written to the tools' directory tree, where they keep state, go to `upper`."""
+    if root != Path("/"):
+        _mount("--bind", str(root), str(root))  # tools take it for granted that / is a mount point
     for name in KEPT:
         place, mine = root / name[1:], upper / name.replace("/", "-")[1:]
         for part in ("upper", "work"):
@@ -29,13 +33,17 @@ def hide_state(root: Path, upper: Path) -> None:
             options = f"lowerdir={place},upperdir={mine / 'upper'},workdir={mine / 'work'}"
             _mount("-t", "overlay", "-o", options, "overlay", str(place))
     for name in EMPTY:
+        (root / name[1:]).mkdir(exist_ok=True)
         _mount("-t", "tmpfs", "-o", "mode=0755", "tmpfs", str(root / name[1:]))
 
 
 def lend(root: Path, *paths: Path) -> None:
-    """Let the tools' directory tree, if it is not `/`, have these paths and the kernel's file systems."""
+    """Let the tools' directory tree, if it is not `/`, have these paths, the kernel's file systems, and users."""
     if root == Path("/"):
         return
+    for name in USERS:
+        if not (root / name).exists():
+            shutil.copy(Path("/", name), root / name)
     for path in (*paths, Path("/proc"), Path("/sys"), Path("/dev")):
         place = root / path.relative_to("/")
         place.mkdir(parents=True, exist_ok=True)

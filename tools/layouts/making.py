@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from tools.layouts import isolation
-from tools.layouts.bench import PATH, Bench, Place, ToolError
+from tools.layouts.bench import PATH, Bench, NotHereError, Place, ToolError
 from tools.layouts.shapes import SHAPES, Producer, Shape
 
 RECORD = "layouts.json"
@@ -26,7 +26,10 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 
 @dataclass
 class Made:
-    """What became of a shape. `path` is relative to the record; `problem` says why there is none."""
+    """What became of a shape. `path` is relative to the record.
+
+    `problem` says why there is no layout, though there should be; `absent`, that the tools here cannot write it.
+    """
 
     name: str
     producer: str
@@ -35,6 +38,12 @@ class Made:
     seconds: float = 0.0
     commands: list[str] = field(default_factory=list)
     problem: str = ""
+    absent: str = ""
+
+    @property
+    def there(self) -> bool:
+        """Whether there is a layout."""
+        return not self.problem and not self.absent
 
 
 def make(directory: Path, names: list[str], root: Path, limit: float) -> int:
@@ -72,9 +81,10 @@ def inside(directory: Path, root: Path, shared: Path, names: list[str]) -> int:
         made = [one for future in pending for one in future.result()]
     write_record(directory, made)
     problems = [one for one in made if one.problem]
-    for one in problems:
-        print(f"{one.name}: NOT MADE: {one.problem}")
-    print(f"{len(made) - len(problems)} layouts were made, {len(problems)} could not be made")
+    for one in made:
+        if not one.there:
+            print(f"{one.name}: " + (f"NOT MADE: {one.problem}" if one.problem else f"not here: {one.absent}"))
+    print(f"{sum(one.there for one in made)} layouts were made, {len(problems)} could not be made")
     return 1 if problems else 0
 
 
@@ -82,8 +92,8 @@ def all_of(place: Place, producer: Producer, shapes: list[Shape], directory: Pat
     """Make the shapes of one producer."""
     missing = [name for name in producer.programs if not present(place.root, name)]
     if missing:
-        problem = f"there is no {', '.join(missing)}"
-        return [Made(shape.name, producer.name, "", shape.file, problem=problem) for shape in shapes]
+        absent = f"there is no {', '.join(missing)}"
+        return [Made(shape.name, producer.name, "", shape.file, absent=absent) for shape in shapes]
     asking = Bench(place, place.shared)
     version = asking.run(*producer.version).splitlines()[0]
     return [one_of(place, shape, version, directory) for shape in shapes]
@@ -102,6 +112,8 @@ def one_of(place: Place, shape: Shape, version: str, directory: Path) -> Made:
         target = directory / shape.file
         remove(target)
         shutil.move(out, target)
+    except NotHereError as error:
+        made.absent = str(error)
     except (ToolError, OSError) as error:
         made.problem = str(error)
     made.seconds = round(time.monotonic() - began, 2)
@@ -129,8 +141,9 @@ def remove(path: Path) -> None:
 
 
 def present(root: Path, program: str) -> bool:
-    """Whether the tools' directory tree has a program."""
-    return any((root / directory.lstrip("/") / program).exists() for directory in PATH.split(":"))
+    """Whether the tools' directory tree has a program, on PATH or, with slashes, at this place."""
+    places = [program] if "/" in program else [f"{directory}/{program}" for directory in PATH.split(":")]
+    return any((root / place.lstrip("/")).exists() for place in places)
 
 
 if __name__ == "__main__":

@@ -12,25 +12,13 @@ if TYPE_CHECKING:
 
     from tools.layouts.bench import Bench
 
-SETTINGS = """\
-[engine]
-events_logger = "none"
-"""
-SAME_LIMITS = "--ulimit=host"
-"""podman asks for more open files and processes than a process without CAP_SYS_RESOURCE may have."""
-
-
-def _write_settings(_: Bench, path: Path) -> None:
-    path.write_text(SETTINGS)
-
 
 def tool(bench: Bench, *arguments: str | Path) -> str:
-    """Run podman with storage and settings of its own."""
+    """Run podman with storage of its own."""
     shared = bench.place.shared
-    settings = bench.once("containers.conf", _write_settings)
     roots = (f"--root={shared / 'podman'}", f"--runroot={shared / 'podman-run'}", f"--tmpdir={shared / 'podman-tmp'}")
     ways = ("--storage-driver=overlay", "--cgroup-manager=cgroupfs", "--runtime=runc")
-    environment = {"CONTAINERS_CONF": str(settings), "BUILDAH_ISOLATION": "chroot"}
+    environment = {"BUILDAH_ISOLATION": "chroot"}
     return bench.run("podman", *roots, *ways, *arguments, env=environment)
 
 
@@ -69,11 +57,10 @@ def commit(bench: Bench, out: Path) -> None:
     image = built(bench, LAYERS, "--layers")
     script = "rm /files/new; mkdir /d; echo x > /d/x; ln /d/x /d/y; chmod 4755 /bin/busybox; rm -r /tmp; mkdir /tmp"
     group = f"--cgroup-parent=/{bench.place.cgroup}"
-    container = tool(bench, "run", "--detach", "--network=none", SAME_LIMITS, group, image, "/bin/sh", "-c", script)
+    container = tool(bench, "run", "--detach", "--network=none", group, image, "/bin/sh", "-c", script)
     tool(bench, "wait", container)
     said = (
         "--author=Somebody",
-        "--message=a message",
         "--change=ENV A=b",
         "--change=EXPOSE 8080",
         "--change=LABEL l=m",

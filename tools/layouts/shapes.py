@@ -30,6 +30,8 @@ PODMAN = Producer("podman", ("podman", "runc"), ("podman", "--version"))
 SKOPEO = Producer("skopeo", ("skopeo", "buildah", "openssl"), ("skopeo", "--version"))
 UMOCI = Producer("umoci", ("umoci",), ("umoci", "--version"))
 DOCKER = Producer("docker", ("dockerd", "docker", "skopeo", "runc"), ("dockerd", "--version"))
+BUILDX = "/usr/libexec/docker/cli-plugins/docker-buildx"
+BUILDKIT = Producer("buildkit", ("dockerd", "docker", "runc", BUILDX), ("dockerd", "--version"))
 CONTAINERD = Producer("containerd", ("containerd", "ctr", "skopeo", "buildah"), ("containerd", "--version"))
 STARGZ = Producer("stargz", ("ctr-remote", *CONTAINERD.programs), ("ctr-remote", "--version"))
 FLATPAK = Producer("flatpak", ("flatpak",), ("flatpak", "--version"))
@@ -124,6 +126,19 @@ SHAPES = (
     Shape(DOCKER, "squash", docker.squash),
     Shape(DOCKER, "commit", docker.commit),
     Shape(DOCKER, "import", docker.imported),
+    Shape(DOCKER, "save", docker.saved, archive=True),
+    Shape(DOCKER, "save-two", docker.saved_two, archive=True),
+    Shape(BUILDKIT, "layers", docker.kit_layers, archive=True),
+    Shape(BUILDKIT, "plain", docker.kit_plain),
+    Shape(BUILDKIT, "provenance", docker.kit_provenance, archive=True),
+    Shape(BUILDKIT, "zstd", docker.kit_zstd, archive=True),
+    Shape(BUILDKIT, "estargz", docker.kit_estargz, archive=True),
+    Shape(BUILDKIT, "uncompressed", docker.kit_uncompressed, archive=True),
+    Shape(BUILDKIT, "annotations", docker.kit_annotations, archive=True),
+    Shape(BUILDKIT, "docker-types", docker.kit_docker_types, archive=True),
+    Shape(BUILDKIT, "cache", docker.kit_cache),
+    Shape(BUILDKIT, "cache-manifest", docker.kit_cache_manifest),
+    Shape(BUILDKIT, "saved", docker.kit_saved, archive=True),
     Shape(CONTAINERD, "export", containerd.exported, archive=True),
     Shape(CONTAINERD, "oci-only", containerd.oci_only, archive=True),
     Shape(CONTAINERD, "docker-archive", containerd.docker_archive, archive=True),
