@@ -30,7 +30,10 @@ PR_SET_CHILD_SUBREAPER = 36
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """How a program ended: `exit` is `exited`, `signal`, `timeout`, `flood`, `disk` or `not-started`; `code` its number."""
+    """How a program ended: `exit` is `exited`, `signal`, `timeout`, `flood`, `disk` or `not-started`.
+
+    `code` is the exit status or the signal.
+    """
 
     argv: tuple[str, ...]
     exit: str

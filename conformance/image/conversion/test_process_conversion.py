@@ -14,13 +14,14 @@ from pytest_oci import Violation, clause, expect
 
 if TYPE_CHECKING:
     from pytest_oci.fixtures.conversion.convert import Convert
+    from pytest_oci.fixtures.conversion.stimulus import Stimulus
 
     from pytest_oci.documents.exact import JsonValue
 
 pytestmark = pytest.mark.conversion
 
 
-def env_of(convert: Convert, stimulus: configs.Stimulus) -> list[JsonValue]:
+def env_of(convert: Convert, stimulus: Stimulus) -> list[JsonValue]:
     """The environment that an image's process gets."""
     env = process_of(convert.config(stimulus)).get("env")
     return env if isinstance(env, list) else []

@@ -8,6 +8,7 @@ import pytest
 from pytest_oci.conformance.image.unpacked import expect_file
 from pytest_oci.fixtures.conversion import documents
 from pytest_oci.fixtures.conversion.control import CONTROL
+from pytest_oci.fixtures.conversion.convert import whole_tree
 from pytest_oci.fixtures.conversion.stimulus import HERE
 
 from pytest_oci import Violation, clause, not_applicable, not_testable
@@ -55,7 +56,12 @@ def test_architectures_are_understood(convert: Convert, architecture: str) -> No
     """The image for the architecture that was asked for is unpacked, or for the host's."""
     if architecture != HERE["architecture"] and not convert.asks_platform:
         not_applicable("the command has no field {platform}")
-    expect_file(convert.tree(documents.of_architecture(architecture)), documents.MARKER, architecture)
+    seen = convert.attempt(documents.of_architecture(architecture))
+    if seen.trouble is not None:
+        if not convert.accepts(documents.TWO_PLATFORMS):
+            not_testable(f"depends-on: {documents.PROCESSES}", seen.trouble.text)
+        raise Violation(f"the image for {architecture} to be unpacked", seen.trouble.text)
+    expect_file(whole_tree(seen), documents.MARKER, architecture)
 
 
 @clause("image-index.platform.first-match-used")
