@@ -24,6 +24,10 @@ TYPES: Mapping[str, str] = {
 """Types of files as trees and archives call them."""
 
 
+NO_XATTRS = "host: the file system of the run's directory keeps no extended attributes of users"
+"""Why nothing can be said of them."""
+
+
 def listing(tree: FileTree) -> list[str]:
     """The tree in lines, for a failure's evidence."""
     return [f"{node.path}: {describe(node)}" for node in tree.nodes.values()]

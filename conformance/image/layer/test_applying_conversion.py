@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from pytest_oci.conformance.image.unpacked import expect_absent, expect_file, expect_type, listing
+from pytest_oci.conformance.image.unpacked import NO_XATTRS, expect_absent, expect_file, expect_type, listing
 from pytest_oci.fixtures.conversion import layers
+from pytest_oci.fixtures.conversion.control import CONTROL
 
-from pytest_oci import clause, expect
+from pytest_oci import clause, expect, not_testable
 
 if TYPE_CHECKING:
     from pytest_oci.fixtures.conversion.convert import Convert
@@ -110,10 +111,17 @@ def test_file_replaces_one_name_of_another(convert: Convert) -> None:
 
 @clause("layer.apply.replace.file-over-file")
 def test_file_replaces_file(convert: Convert) -> None:
-    """Content, mode and extended attributes are those of the new one alone."""
-    tree = convert.tree(layers.FILE_OVER_FILE)
-    node = expect_file(tree, "path", "new")
+    """Content and mode are those of the new one."""
+    node = expect_file(convert.tree(layers.FILE_OVER_FILE), "path", "new")
     expect(oct(node.mode), "mode of path").equals("0o600")
+
+
+@clause("layer.apply.replace.file-over-file")
+def test_file_replaces_file_with_extended_attributes(convert: Convert) -> None:
+    """Which the new one does not have."""
+    if not convert(CONTROL)["xattrs"]:
+        not_testable(NO_XATTRS)
+    node = expect_file(convert.tree(layers.FILE_OVER_EXTENDED), "path", "new")
     expect(sorted(node.xattrs), "extended attributes of path").lacks("user.old")
 
 

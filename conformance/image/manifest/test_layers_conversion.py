@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from pytest_oci.conformance.image.applied import apply_layers, substance
-from pytest_oci.conformance.image.unpacked import TYPES, expect_file, expect_type, listing
+from pytest_oci.conformance.image.unpacked import NO_XATTRS, TYPES, expect_file, expect_type, listing
 from pytest_oci.fixtures.conversion import layers
 from pytest_oci.fixtures.conversion.control import CONTROL
 from pytest_oci.fixtures.image.layers import DIRECTORY, FIFO, FILE, HARD_LINK, SYMLINK
@@ -130,12 +130,12 @@ def test_times(attributed: FileTree) -> None:
 
 
 @clause("image-manifest.layers.result-attributes")
-def test_extended_attributes(convert: Convert, attributed: FileTree) -> None:
+def test_extended_attributes(convert: Convert) -> None:
     """Those of users, where the file system keeps any; the text is about the layout above all."""
-    if not convert(layers.ATTRIBUTED)["xattrs"]:
-        not_testable("host: the file system of the run's directory keeps no extended attributes of users")
-    node = expect_file(attributed, "extended")
-    wanted = {name: value.hex() for name, value in ENTRIES["extended"].xattrs.items()}
+    if not convert(CONTROL)["xattrs"]:
+        not_testable(NO_XATTRS)
+    node = expect_file(convert.tree(layers.WITH_EXTENDED), "extended")
+    wanted = {name: value.hex() for name, value in layers.EXTENDED.xattrs.items()}
     if not wanted.items() <= node.xattrs.items():
         advised(f"extended: the attributes {wanted}", str(dict(node.xattrs)))
 
