@@ -17,7 +17,7 @@ import sys
 import tarfile
 import time
 import zlib
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -107,8 +107,8 @@ def run(command: list[str], where: Path) -> Ended:
         child.returncode = os.waitstatus_to_exitcode(status)  # it was waited for here, and not by Popen
         output.seek(0)
         errors.seek(0)
-        texts = [file.read(MIB).decode(errors="replace") for file in (output, errors)]
-    ended = Ended(child.returncode, *texts, usage.ru_utime + usage.ru_stime, memory)
+        said, complaints = (file.read(MIB).decode(errors="replace") for file in (output, errors))
+    ended = Ended(child.returncode, said, complaints, usage.ru_utime + usage.ru_stime, memory)
     assert ended.memory < MOST_MEMORY, f"{ended.memory // MIB} MiB"
     assert ended.seconds < MOST_CPU, f"{ended.seconds:.1f} s of processor time"
     assert "Traceback" not in ended.output + ended.errors, ended.output + ended.errors
@@ -139,8 +139,10 @@ def peak_of(pid: int) -> int:
 
 def state_of(place: Path) -> dict[str, tuple[int, ...]]:
     """All that lies at a place, and when it was written."""
-    found = [place, *(os.path.join(above, name) for above, *kinds in os.walk(place) for some in kinds for name in some)]  # noqa: PTH118
-    return {str(path): (s.st_mode, s.st_size, s.st_mtime_ns) for path in found for s in [os.lstat(path)]}
+    found = [place]
+    for above, directories, files in os.walk(place):
+        found += [Path(above, name) for name in (*directories, *files)]
+    return {str(path): (s.st_mode, s.st_size, s.st_mtime_ns) for path in found for s in [path.lstat()]}
 
 
 @dataclass
@@ -674,7 +676,7 @@ def judge(layout: Path, work: Path, *before: str) -> Judged:
     ended = run([*before, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *given], work)
     records = [json.loads(line) for line in ledger.read_text().splitlines()] if ledger.exists() else []
     results = [record for record in records if record["type"] == "result" and record["test"]]
-    judged = Judged(*(getattr(ended, one.name) for one in fields(ended)), results)
+    judged = Judged(ended.status, ended.output, ended.errors, ended.seconds, ended.memory, results)
     assert "INTERNALERROR" not in judged.output
     assert judged.having("error") == set()
     assert len(judged.output) < 100_000
@@ -742,6 +744,7 @@ def test_what_is_not_seen_is_not_praised(name: str, made: Made) -> None:
     judged = judge(made.layout, made.work)
     assert any(cause in reason for reason in judged.reasons()), judged.reasons()
     assert ": conformant" not in judged.output
+    assert judged.having("fail") == set()
     assert judged.having("pass")
 
 

@@ -176,10 +176,14 @@ class _Reading:
         """Hand a blob of a stream to the crew, a large one while it is still being unpacked. Raises UnseenError."""
         if member.size > CHUNK:
             pipe = Pipe(self.watch)
-            crew.give(partial(self._read_one, member, pipe.chunks(), algorithms))
+            crew.give(partial(self._read_piped, member, pipe, algorithms))
             pipe.fill(self.store.chunks(member))
         else:
-            self.collected.append((member, list(self.store.chunks(member))))
+            try:
+                self.collected.append((member, list(self.store.chunks(member))))
+            except UnseenError as error:
+                self._settle(unread(member.path, member.size, str(error)))
+                raise
             self.collected_bytes += member.size
             if len(self.collected) >= JOB_BLOBS or self.collected_bytes >= JOB_BYTES:
                 self._read_collected(algorithms, crew)
@@ -195,6 +199,10 @@ class _Reading:
         """Hand over the small blobs of a stream that were kept back to make one job of them."""
         crew.give(partial(self._read_held, self.collected, algorithms))
         self.collected, self.collected_bytes = [], 0
+
+    def _read_piped(self, member: Member, pipe: Pipe, algorithms: Collection[str]) -> None:
+        with closing(pipe):
+            self._read_one(member, pipe.chunks(), algorithms)
 
     def _read_held(self, held: list[tuple[Member, list[bytes]]], algorithms: Collection[str]) -> None:
         for member, chunks in held:
