@@ -35,7 +35,13 @@ KINDS: Mapping[str, Kind] = {
         Kind("bundle", "bundle", ("runtime",), frozenset({"bundle"})),
         # A document owes nothing itself: it shows what those owe that write it (selection.documents_of).
         Kind("document", "document", ("runtime",), frozenset()),
-        Kind("converter", "conversion", ("runtime",), frozenset({"converter"})),
+        Kind(
+            "converter",
+            "conversion",
+            ("runtime", "image"),
+            frozenset({"converter", "consumer"}),
+            frozenset({"copy-tool", "client", "engine"}),
+        ),
         Kind("layout", "image", ("image",), frozenset({"image"}), frozenset({"builder"})),
         Kind("registry", "distribution", ("distribution",), frozenset({"registry"})),
     )
