@@ -117,8 +117,8 @@ def test_ports_become_an_annotation(convert: Convert) -> None:
     expect(ports, configs.PORTS_KEY, [f"it is {found!r}"]).equals(sorted(configs.PORTS))
 
 
-@clause("conversion.exposed-ports.annotation-unless-conflict")
+@clause("conversion.annotations.labels-win-over-implicit")
 def test_label_wins_over_ports(convert: Convert) -> None:
-    """A label of that name is left alone."""
+    """Their annotation is implicit too: a label of that name is left alone."""
     found = annotations_of(convert.config(configs.WITH_LABELLED_PORTS)).get(configs.PORTS_KEY)
     expect(found, configs.PORTS_KEY).equals(configs.PORTS_LABEL)
