@@ -71,8 +71,7 @@ def media_type_value(root: Object, text: Text) -> Iterator[Seen]:
     if not is_there(value) or value == INDEX:
         return
     finding = Finding(at(text.path, "/mediaType"), describe(value), INDEX)
-    same = isinstance(value, str) and value.isascii() and value.lower() == INDEX
-    yield Doubtful(finding) if same else finding
+    yield Doubtful(finding) if media_types.is_same(value, INDEX) else finding
 
 
 @in_object
