@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -124,7 +125,7 @@ def test_layouts_are_made_and_nothing_else_remains(tmp_path: Path, monkeypatch: 
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     monkeypatch.setenv("TMPDIR", str(scratch))
-    assert making.make(tmp_path / "made", ["umoci-new", "umoci-init"], making.Path("/"), 60.0) == 0
+    assert making.make(tmp_path / "made", ["umoci-new", "umoci-init"], Path("/"), 60.0) == 0
     assert {path.name for path in (tmp_path / "made").iterdir()} == {"layouts.json", "umoci-init", "umoci-new"}
     assert (tmp_path / "made" / "umoci-new" / "index.json").is_file()
     record = json.loads((tmp_path / "made" / "layouts.json").read_text())["layouts"]
