@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,9 +13,6 @@ from tools.layouts import cli, judging, making
 from tools.layouts.judging import Judged, compare, rows, version
 from tools.layouts.making import Made
 from tools.layouts.shapes import SHAPES
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PAGE = """\
 # Field results
