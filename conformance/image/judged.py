@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
+from pytest_oci.fixtures.layout_target import index_cause
+
 from pytest_oci.documents.findings import Finding
 from pytest_oci.violations import advised, expect, not_applicable, not_testable, show
 
@@ -34,8 +36,6 @@ class Doubtful:
 Seen: TypeAlias = "Finding | Unseen | Doubtful"
 """What rules yield; a rule that yields nothing found nothing wrong."""
 
-NO_INDEX = "image-layout.index.exists"
-NO_INDEX_OBJECT = "image-layout.index.is-image-index"
 NO_MANIFEST_OBJECT = "image-manifest.document.json-object"
 NO_CONFIG_OBJECT = "image-config.document.json-object"
 ALTERED = "image-layout.blobs.content-matches-name"
@@ -81,12 +81,12 @@ def cause_of(text: Text) -> str:
     """Why a document cannot be judged."""
     from pytest_oci.targets.layout.tree import CONFIG
 
+    if text.path == "index.json":
+        return index_cause(text)
     if text.unseen:
         return text.unseen
     if text.altered:
         return f"depends-on: {ALTERED}"
-    if text.path == "index.json":
-        return f"depends-on: {NO_INDEX if text.absent else NO_INDEX_OBJECT}"
     return f"depends-on: {NO_CONFIG_OBJECT if text.media_type == CONFIG else NO_MANIFEST_OBJECT}"
 
 

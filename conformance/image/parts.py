@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_oci.conformance.image.judged import NO_INDEX_OBJECT, Unseen, cause_of
+from pytest_oci.conformance.image.judged import Unseen, cause_of
 from pytest_oci.conformance.image.members import is_there, member
+from pytest_oci.fixtures.layout_target import NO_INDEX_OBJECT
 
 from pytest_oci.targets.layout.tree import MANIFEST, Index
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tools.layouts import content
+from tools.layouts.bench import NotHereError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -216,6 +217,21 @@ def encrypted(bench: Bench, out: Path) -> None:
     bench.run("openssl", "genrsa", "-out", key, "2048")
     bench.run("openssl", "rsa", "-in", key, "-pubout", "-out", public)
     push(bench, built(bench, LAYERS, "--layers"), f"oci:{out}:latest", f"--encryption-key=jwe:{public}")
+
+
+def artifact(bench: Bench, out: Path) -> None:
+    """A bill of materials as an artifact, about an image that is in the same index."""
+    if "--artifact-subject" not in tool(bench, "manifest", "add", "--help"):
+        raise NotHereError("this buildah knows no artifacts")
+    name, image = f"localhost/{bench.scratch.name}-list", committed(bench, content.plain_tree)
+    push(bench, image, f"oci:{bench.scratch / 'subject'}:subject")
+    file = bench.scratch / "bill.spdx.json"
+    file.write_text('{"spdxVersion": "SPDX-2.3"}\n')
+    tool(bench, "manifest", "create", name)
+    tool(bench, "manifest", "add", name, image)
+    kind = ("--artifact", "--artifact-type=application/spdx+json", "--artifact-annotation=com.example.key=value")
+    tool(bench, "manifest", "add", *kind, f"--artifact-subject=oci:{bench.scratch / 'subject'}:subject", name, file)
+    tool(bench, "manifest", "push", "--quiet", "--all", name, f"oci:{out}:list")
 
 
 def source(bench: Bench, out: Path) -> None:

@@ -120,7 +120,7 @@ def buildx(bench: Bench, out: Path, recipe: str, output: str, *options: str) -> 
     """Let BuildKit build and write to `out`; `output` is how."""
     directory = content.context(bench.scratch / "context", recipe)
     to = f"--output=type=oci,dest={out}{output}"
-    command = (
+    command: tuple[str | Path, ...] = (
         "buildx",
         "build",
         "--quiet",
@@ -166,10 +166,10 @@ def kit_uncompressed(bench: Bench, out: Path) -> None:
 
 def kit_annotations(bench: Bench, out: Path) -> None:
     """Annotations on everything, a name, and times of the epoch."""
-    everywhere = "index,manifest,index-descriptor,manifest-descriptor"
-    annotations = f"--annotation={everywhere}:com.example.key=value"
+    places = ("index", "manifest", "index-descriptor", "manifest-descriptor")
+    annotations = [f"--annotation={place}:com.example.{place}=value" for place in places]
     epoch = ("--build-arg=SOURCE_DATE_EPOCH=0", "--tag=example.org/name:tag")
-    buildx(bench, out, LAYERS, ",rewrite-timestamp=true", annotations, *epoch)
+    buildx(bench, out, CONFIGURED, ",rewrite-timestamp=true", "--platform=linux/amd64,linux/386", *annotations, *epoch)
 
 
 def kit_docker_types(bench: Bench, out: Path) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "field-results.md"
 SECTION = re.compile(r"^### (?P<producer>\S+) (?P<version>[0-9]\S*)$")
 ROW = re.compile(r"^\| `(?P<clause>[^`]+)` \| (?P<shapes>[^|]+) \|")
-VERSION = re.compile(r"[0-9]+(\.[0-9]+)+[^\s,)]*")
+VERSION = re.compile(r"[0-9]+(\.[0-9]+)+")
 SIDE_BY_SIDE = 2
 """Runs of the suite at the same time."""
 ALL = "all"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.request import urlopen
 
 from tools.layouts import content, skopeo
+from tools.layouts.bench import NotHereError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,6 +20,7 @@ runtime=org.example.Platform/x86_64/stable
 command=busybox
 """
 PORT = 5000
+ANSWER_SECONDS = 2.0
 REGISTRY = """\
 version: 0.1
 storage:
@@ -45,13 +48,8 @@ def registry(bench: Bench) -> str:
     settings = place / "config.yml"
     settings.write_text(REGISTRY.format(place=place, port=PORT))
     address = f"http://127.0.0.1:{PORT}/v2/"
-    silent = type(bench)(bench.place, bench.scratch)
-    bench.daemon(
-        "docker-registry",
-        ("docker-registry", "serve", str(settings)),
-        lambda: silent.run("python3", "-c", f"import urllib.request as r; r.urlopen({address!r}, timeout=2)"),
-        place,
-    )
+    command = ("docker-registry", "serve", str(settings))
+    bench.daemon("docker-registry", command, lambda: urlopen(address, timeout=ANSWER_SECONDS).close(), place)
     return f"docker://127.0.0.1:{PORT}"
 
 
@@ -60,3 +58,21 @@ def through_registry(bench: Bench, out: Path) -> None:
     name = f"{registry(bench)}/through:list"
     skopeo.copy(bench, skopeo.index(bench), name, "--all", "--dest-tls-verify=false")
     skopeo.copy(bench, name, f"oci:{out}:list", "--all", "--src-tls-verify=false")
+
+
+def signature(bench: Bench, out: Path) -> None:
+    """A signature, as it lies beside its image in a registry."""
+    key, passphrase, settings = bench.scratch / "key", bench.scratch / "passphrase", bench.scratch / "registries.d"
+    if "generate-sigstore-key" not in bench.run("skopeo", "--help"):
+        raise NotHereError("this skopeo makes no keys for signatures")
+    passphrase.write_text("secret\n")
+    settings.mkdir()
+    (settings / "default.yaml").write_text("default-docker:\n  use-sigstore-attachments: true\n")
+    bench.run("skopeo", "generate-sigstore-key", "--output-prefix", key, "--passphrase-file", passphrase)
+    name, digest = f"{registry(bench)}/signed", bench.scratch / "digest"
+    to = ("--registries.d", settings, "--insecure-policy", "copy", "--quiet", "--dest-tls-verify=false")
+    sign = (f"--sign-by-sigstore-private-key={key}.private", f"--sign-passphrase-file={passphrase}")
+    identity = ("--sign-identity=example.org/signed:v1", f"--digestfile={digest}")
+    bench.run("skopeo", *to, *sign, *identity, skopeo.layered(bench), f"{name}:v1")
+    tag = f"{digest.read_text().strip().replace(':', '-')}.sig"
+    skopeo.copy(bench, f"{name}:{tag}", f"oci:{out}:signature", "--src-tls-verify=false")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 from tools.layouts import content
+from tools.layouts.bench import NotHereError
 from tools.layouts.buildah import CONFIGURED, LAYERS
 
 if TYPE_CHECKING:
@@ -106,3 +108,14 @@ def image_index(bench: Bench, out: Path) -> None:
     platforms = ("--platform=linux/amd64,linux/arm/v7", f"--manifest={name}")
     tool(bench, "build", "--quiet", *platforms, "-f", directory / "Containerfile", directory)
     tool(bench, "manifest", "push", "--all", name, f"oci:{out}:list")
+
+
+def artifact(bench: Bench, out: Path) -> None:
+    """The layout in which podman keeps artifacts."""
+    if "artifact" not in tool(bench, "--help"):
+        raise NotHereError("this podman knows no artifacts")
+    for name in ("one", "two"):
+        file = bench.scratch / f"{name}.json"
+        file.write_text(f'{{"name": "{name}"}}\n')
+        tool(bench, "artifact", "add", "--type=application/vnd.example.thing", f"example.org/{name}:v1", file)
+    shutil.copytree(bench.place.shared / "podman" / "artifacts", out)

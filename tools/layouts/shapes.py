@@ -82,6 +82,7 @@ SHAPES = (
     Shape(BUILDAH, "overwritten", buildah.overwritten),
     Shape(BUILDAH, "encrypted", buildah.encrypted),
     Shape(BUILDAH, "source", buildah.source),
+    Shape(BUILDAH, "artifact", buildah.artifact),
     Shape(PODMAN, "save-archive", podman.save_archive, archive=True),
     Shape(PODMAN, "save-directory", podman.save_directory),
     Shape(PODMAN, "save-uncompressed", podman.save_uncompressed),
@@ -92,6 +93,7 @@ SHAPES = (
     Shape(PODMAN, "squash-all", podman.squash_all),
     Shape(PODMAN, "zstd", podman.zstd),
     Shape(PODMAN, "index", podman.image_index),
+    Shape(PODMAN, "artifact", podman.artifact),
     Shape(SKOPEO, "copy", skopeo.plain),
     Shape(SKOPEO, "unnamed", skopeo.unnamed),
     Shape(SKOPEO, "archive", skopeo.archive, archive=True),
@@ -148,4 +150,5 @@ SHAPES = (
     Shape(STARGZ, "zstd-chunked", containerd.zstd_chunked, archive=True),
     Shape(FLATPAK, "application", others.flatpak),
     Shape(REGISTRY, "index", others.through_registry),
+    Shape(REGISTRY, "signature", others.signature),
 )

@@ -8,6 +8,7 @@ from pytest_oci.conformance.image import digests
 from pytest_oci.conformance.image.judged import Unseen, at
 from pytest_oci.conformance.image.members import describe, is_there, member
 from pytest_oci.conformance.image.parts import is_another_document
+from pytest_oci.fixtures.layout_target import NO_INDEX
 
 from pytest_oci.documents.exact import Document, DocumentError, LimitError, read_json
 from pytest_oci.documents.findings import Finding
@@ -26,7 +27,6 @@ VERSION = "1.0.0"
 VERSION_MEMBER = "imageLayoutVersion"
 NO_FILE = "image-layout.oci-layout.exists"
 NO_OBJECT = "image-layout.oci-layout.json-object"
-NO_INDEX = "image-layout.index.exists"
 
 
 def blobs_exist(layout: Layout) -> Iterator[Seen]:
