@@ -188,7 +188,7 @@ def test_subject_is_confirmed(observe: Observe, which: str) -> None:
     if not referrers.ok:
         unsupported(f"the registry does not list referrers: {referrers.answer}", *exchange_lines(referrers))
     put = seen[which]["put"]
-    require(put, PUT_201)
+    require(put, PUT_201 if which == "present" else "dist.manifest.put.subject-may-be-missing")
     evidence = exchange_lines(put)
     if put.header(SUBJECT) is None:
         raise Violation(f"{SUBJECT}: {seen[which]['subject']}", f"no {SUBJECT}", evidence)
