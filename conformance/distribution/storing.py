@@ -12,15 +12,22 @@ from pytest_oci.report.exchanges import exchange_lines
 from pytest_oci.violations import Violation, not_applicable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from typing import Protocol
 
     from pytest_oci.targets.registry.exchange import Exchange
+
+    class Stored(Protocol):
+        """Facts of what became of something that was pushed: its answer, location, got and digest, or some of them."""
+
+        def __getitem__(self, name: str, /) -> Any:
+            """A fact by its name."""
+
 
 BLOB_200, BLOB_CONTENT = "dist.blob.get.status-200", "dist.blob.get.expected-content"
 MANIFEST_200, MANIFEST_CONTENT = "dist.manifest.get.status-200", "dist.manifest.get.expected-content"
 
 
-def expect_created(stored: Mapping[str, Any], what: str, *, optional: bool = False) -> None:
+def expect_created(stored: Stored, what: str, *, optional: bool = False) -> None:
     """Hold if a push was answered with 201; with `optional` nothing is asked of one that was refused."""
     answer: Exchange = stored["answer"]
     if optional and 400 <= answer.status < 500:
@@ -28,7 +35,7 @@ def expect_created(stored: Mapping[str, Any], what: str, *, optional: bool = Fal
     expect_status(answer, 201, what)
 
 
-def expect_location(stored: Mapping[str, Any], root: str, kind: str = "blob") -> None:
+def expect_location(stored: Stored, root: str, kind: str = "blob") -> None:
     """Hold if the Location of a successful answer gives what was pushed.
 
     `root` is the clause about the answer's status. Where nothing can be pulled in the usual way either, that is judged

@@ -30,9 +30,7 @@ from pytest_oci.report.exchanges import exchange_lines
 from pytest_oci.violations import Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
+    from pytest_oci.conformance.distribution.storing import Stored
     from pytest_oci.fixtures.registry.observer import Observe
 
 pytestmark = pytest.mark.distribution
@@ -46,7 +44,7 @@ OPTIONAL = ("sha512",)
 BY_REFERENCE = pytest.mark.parametrize("reference", ["tag", "digest"])
 
 
-def taken(stored: Mapping[str, Any], name: str) -> None:
+def taken(stored: Stored, name: str) -> None:
     """Judge no further where a registry does not take what it need not."""
     answer = stored["answer"]
     if name in OPTIONAL and 400 <= answer.status < 500:
@@ -96,7 +94,7 @@ def test_manifest_is_stored_as_it_is(observe: Observe, kind: str, reference: str
     expect_same(seen, reference)
 
 
-def expect_same(seen: Mapping[str, Any], reference: str) -> None:
+def expect_same(seen: Stored, reference: str) -> None:
     """Hold if a manifest comes back in the bytes that were sent."""
     got = seen["got"][reference]
     evidence = exchange_lines(seen["put"], got)
