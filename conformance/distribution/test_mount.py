@@ -49,6 +49,8 @@ def test_mount_has_201(observe: Observe, named: bool) -> None:
 def test_mounted_blob_has_a_location(observe: Observe, named: bool) -> None:
     """The Location of the answer gives the blob."""
     seen = mount(observe, named)
+    if seen["answer"].status != 201:
+        not_testable(f"depends-on: {MOUNTED_201}", *exchange_lines(seen["answer"]))
     expect_location(seen, MOUNTED_201)
 
 
