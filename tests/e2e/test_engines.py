@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shlex
 import shutil
 import subprocess
+import sys
 import tarfile
 import tempfile
 import time
@@ -114,6 +116,7 @@ def docker(place: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     try:
         deadline = time.monotonic() + LIMIT
         while subprocess.run(["docker", "version"], check=False, timeout=LIMIT, capture_output=True).returncode:
+            assert daemon.poll() is None, (place / "log").read_text()
             assert time.monotonic() < deadline, (place / "log").read_text()
             time.sleep(0.2)
         ask("docker", "import", content(place), NAME)
@@ -134,6 +137,16 @@ def names_in(archive: Path) -> set[str]:
 @pytest.mark.usefixtures("podman")
 def test_podman_gives_a_layout(place: Path) -> None:
     assert {"oci-layout", "index.json"} <= names_in(fetched(place, "podman"))
+
+
+@pytest.mark.usefixtures("podman")
+def test_an_image_of_podman_is_judged(place: Path) -> None:
+    options = ["-m", "image", f"--oci-image={NAME}", "--oci-engine=podman", "--oci-clause=image-layout.*"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, f"--oci-ledger={place}/ledger"]
+    ended = subprocess.run(command, cwd=place, check=False, timeout=LIMIT, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    header = json.loads((place / "ledger").read_text().splitlines()[0])
+    assert header["targets"][0]["path"] == f"{NAME} of podman"
 
 
 @pytest.mark.usefixtures("podman")

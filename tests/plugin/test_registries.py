@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pytest_oci.fixtures.registry.content import image
 from pytest_oci.fixtures.registry.guard import Guard
+from pytest_oci.fixtures.registry.manifests import read
 from pytest_oci.fixtures.registry.memory import MemoryRegistry, serve
 from pytest_oci.fixtures.registry.options import Options
 from pytest_oci.fixtures.registry.server import Server
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from plugin_runs import Plugin
+    from pytest_oci.fixtures.registry.messages import Request, Response
 
 pytest.importorskip("httpx")
 
@@ -134,3 +137,65 @@ def test_where_there_is_no_registry(plugin: Plugin, url: str) -> None:
     assert result.ret == 4
     assert len(lines) == 1
     assert lines[0].startswith("ERROR: --oci-registry=")
+
+
+def seeded(plugin: Plugin, registry: MemoryRegistry) -> Path:
+    """An image in a registry that is read-only from then on, and the file that tells of it."""
+    pushable = image("seeded")
+    for blob in pushable.blobs:
+        registry.store.put_blob("library/demo", blob.digest, blob.data)
+    stored, _ = read(pushable.manifest.data, pushable.manifest.media_type, pushable.digest)
+    assert stored is not None
+    registry.store.put_manifest("library/demo", stored)
+    registry.store.make("library/demo").tags["v1"] = pushable.digest
+    registry.options = Options(push=False)
+    blobs = ", ".join(f'{{ digest = "{blob.digest}", size = {blob.size} }}' for blob in pushable.blobs)
+    lines = [
+        "[[image]]",
+        'repository = "library/demo"',
+        'tag = "v1"',
+        f'digest = "{pushable.digest}"',
+        f"size = {pushable.manifest.size}",
+        f"blobs = [{blobs}]",
+    ]
+    return plugin.write("seeded.toml", "\n".join(lines))
+
+
+def test_a_read_only_registry_is_judged_by_what_it_holds(plugin: Plugin) -> None:
+    """Without one request that writes; what takes pushing is unsupported."""
+    asked: list[str] = []
+    registry = MemoryRegistry()
+    file = seeded(plugin, registry)
+
+    def counting(request: Request) -> Response:
+        asked.append(request.method)
+        return registry(request)
+
+    with Server(counting) as server:
+        statuses = judged(plugin, server.url, f"--oci-seeded={file}")
+
+    assert set(statuses.values()) == {"pass", "unsupported"}, statuses
+    assert set(asked) == {"GET", "HEAD"}
+
+
+def test_seeds_that_are_not_what_they_should_be(plugin: Plugin) -> None:
+    """Content is checked against its digests."""
+    registry = MemoryRegistry()
+    file = seeded(plugin, registry)
+    held = registry.store.repositories["library/demo"]
+    held.blobs.update(dict.fromkeys(held.blobs, b"other bytes"))
+    with Server(registry) as server:
+        result = plugin.run(f"--oci-registry={server.url}", f"--oci-seeded={file}", "--oci-clause=dist.blob.get.exp*")
+
+    assert result.ret == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["x", "", "a = 1", "[[image]]", '[[image]]\nrepository = "a"\ntag = "b"\ndigest = "c"']
+)
+def test_seeds_that_cannot_be_read(plugin: Plugin, text: str) -> None:
+    """One line that names the file."""
+    result = plugin.apart("--oci-registry=demo", f"--oci-seeded={plugin.write('seeded.toml', text)}")
+
+    assert result.ret == 4
+    result.stderr.fnmatch_lines(["ERROR: --oci-registry=demo: *seeded.toml*"])

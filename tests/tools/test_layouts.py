@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -13,9 +13,6 @@ from tools.layouts import cli, judging, making
 from tools.layouts.judging import Judged, compare, rows, version
 from tools.layouts.making import Made
 from tools.layouts.shapes import SHAPES
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PAGE = """\
 # Field results
@@ -124,7 +121,7 @@ def test_layouts_are_made_and_nothing_else_remains(tmp_path: Path, monkeypatch: 
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     monkeypatch.setenv("TMPDIR", str(scratch))
-    assert making.make(tmp_path / "made", ["umoci-new", "umoci-init"], making.Path("/"), 60.0) == 0
+    assert making.make(tmp_path / "made", ["umoci-new", "umoci-init"], Path("/"), 60.0) == 0
     assert {path.name for path in (tmp_path / "made").iterdir()} == {"layouts.json", "umoci-init", "umoci-new"}
     assert (tmp_path / "made" / "umoci-new" / "index.json").is_file()
     record = json.loads((tmp_path / "made" / "layouts.json").read_text())["layouts"]

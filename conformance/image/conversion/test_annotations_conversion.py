@@ -48,7 +48,7 @@ def _instant(text: str) -> tuple[datetime, str]:
 def test_property_becomes_an_annotation(convert: Convert, name: str) -> None:
     """With the very value; a time that is written otherwise is still that time."""
     key, wanted = f"{configs.PREFIX}{name}", configs.PROPERTIES[name]
-    found = annotations_of(convert.config(configs.COMPLETE)).get(key)
+    found = annotations_of(convert.config(configs.WITH_PROPERTY[name])).get(key)
     if name == "created" and found != wanted and same_instant(found, wanted):
         advised(f"{key}: {wanted}", str(found))
     expect(found, key).equals(wanted)
@@ -64,8 +64,6 @@ def test_architecture_becomes_an_annotation(convert: Convert) -> None:
 @clause("conversion.annotations.architecture")
 def test_foreign_architecture_becomes_an_annotation(convert: Convert) -> None:
     """That of another machine, where images for it are converted."""
-    if convert.attempt(configs.OF_ELSEWHERE).trouble is not None:
-        not_applicable("images for another architecture are refused")
     key = f"{configs.PREFIX}architecture"
     expect(annotations_of(convert.config(configs.OF_ELSEWHERE)).get(key), key).equals(configs.FOREIGN)
 
@@ -75,7 +73,9 @@ def test_foreign_architecture_becomes_an_annotation(convert: Convert) -> None:
 def test_labels_win_over_properties(convert: Convert, name: str) -> None:
     """Whatever the property says."""
     key = f"{configs.PREFIX}{name}"
-    expect(annotations_of(convert.config(configs.LABELLED)).get(key), key).equals(configs.LABELS_OF_PROPERTIES[key])
+    expect(annotations_of(convert.config(configs.LABELLED[name])).get(key), key).equals(
+        configs.LABELS_OF_PROPERTIES[key]
+    )
 
 
 @clause("conversion.labels.verbatim")
@@ -117,8 +117,8 @@ def test_ports_become_an_annotation(convert: Convert) -> None:
     expect(ports, configs.PORTS_KEY, [f"it is {found!r}"]).equals(sorted(configs.PORTS))
 
 
-@clause("conversion.exposed-ports.annotation-unless-conflict")
+@clause("conversion.annotations.labels-win-over-implicit")
 def test_label_wins_over_ports(convert: Convert) -> None:
-    """A label of that name is left alone."""
+    """Their annotation is implicit too: a label of that name is left alone."""
     found = annotations_of(convert.config(configs.WITH_LABELLED_PORTS)).get(configs.PORTS_KEY)
     expect(found, configs.PORTS_KEY).equals(configs.PORTS_LABEL)

@@ -32,7 +32,7 @@ def by_clause(names: tuple[str, ...]) -> list[Any]:
 def test_annotation_holds_the_images_property(convert: Convert, name: str) -> None:
     """It is there with the value of the image, not with one of the host's."""
     foreign = name == "architecture"
-    annotations = annotations_of(convert.config(configs.OF_ELSEWHERE if foreign else configs.COMPLETE))
+    annotations = annotations_of(convert.config(configs.OF_ELSEWHERE if foreign else configs.WITH_PROPERTY[name]))
     key, wanted = f"{configs.PREFIX}{name}", configs.FOREIGN if foreign else configs.PROPERTIES[name]
     expect(annotations.get(key), key).equals(wanted)
 
@@ -41,7 +41,9 @@ def test_annotation_holds_the_images_property(convert: Convert, name: str) -> No
 def test_label_of_that_name_wins(convert: Convert, name: str) -> None:
     """What a label says is not overridden by the property."""
     key = f"{configs.PREFIX}{name}"
-    expect(annotations_of(convert.config(configs.LABELLED)).get(key), key).equals(configs.LABELS_OF_PROPERTIES[key])
+    expect(annotations_of(convert.config(configs.LABELLED[name])).get(key), key).equals(
+        configs.LABELS_OF_PROPERTIES[key]
+    )
 
 
 @pytest.mark.parametrize("name", by_clause(tuple(name for name in configs.ALL_KEYS if name not in OF_HOSTS)))

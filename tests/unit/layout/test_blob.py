@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from generating import fuzzed
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_oci.fixtures.image import compression as packing
@@ -328,6 +329,7 @@ def test_errors_of_reading_are_the_callers() -> None:
 # --- In any portions, in any thread
 
 
+@fuzzed(100)
 @given(st.randoms(use_true_random=False), st.integers(1, 5000))
 def test_any_portions_give_the_same(randomness: random.Random, step: int) -> None:
     """Of whole blobs all of it, of broken ones what does not depend on how far it was unpacked."""
