@@ -5,17 +5,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from tools.layouts import cli, judging, making
-from tools.layouts.judging import Judged, compare, rows, version
+from tools.layouts.judging import Judged, compare, not_judged, rows, version
 from tools.layouts.making import Made
 from tools.layouts.shapes import SHAPES
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PAGE = """\
 # Field results
@@ -106,6 +103,18 @@ def test_the_page_names_shapes_that_there_are() -> None:
             assert {f"{producer}-{shape}" for shape in shapes - {judging.ALL}} <= known
 
 
+def test_what_could_not_be_judged_is_named(tmp_path: Path) -> None:
+    lines = [
+        {"clause": "layer.format.tar", "status": "not-testable", "reason": "host: reading zstd needs Python 3.14"},
+        {"clause": "image-config.rootfs.required", "status": "not-testable", "reason": "depends-on: layer.format.tar"},
+        {"clause": "layer.format.tar", "status": "pass", "reason": ""},
+    ]
+    (tmp_path / "run.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert not_judged(tmp_path / "run.jsonl") == [
+        "layer.format.tar is not testable: host: reading zstd needs Python 3.14"
+    ]
+
+
 def test_a_record_keeps_what_was_made_before(tmp_path: Path) -> None:
     making.write_record(tmp_path, [Made("b", "p", "1", "b"), Made("a", "p", "1", "a", seconds=1.0)])
     making.write_record(tmp_path, [Made("a", "p", "2", "a", problem="broken")])
@@ -124,7 +133,7 @@ def test_layouts_are_made_and_nothing_else_remains(tmp_path: Path, monkeypatch: 
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     monkeypatch.setenv("TMPDIR", str(scratch))
-    assert making.make(tmp_path / "made", ["umoci-new", "umoci-init"], making.Path("/"), 60.0) == 0
+    assert making.make(tmp_path / "made", ["umoci-new", "umoci-init"], Path("/"), 60.0) == 0
     assert {path.name for path in (tmp_path / "made").iterdir()} == {"layouts.json", "umoci-init", "umoci-new"}
     assert (tmp_path / "made" / "umoci-new" / "index.json").is_file()
     record = json.loads((tmp_path / "made" / "layouts.json").read_text())["layouts"]
