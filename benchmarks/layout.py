@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import importlib.util
-import io
 import json
 import os
 import random
@@ -29,7 +28,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping
 
 MIB = 1024**2
 LAYERS, FILES, MEAN_SIZE = 10, 4800, 28 * 1024
@@ -86,10 +85,9 @@ class _Layer:
         self._file = path.open("wb")
         self._deflate = zlib.compressobj(4, zlib.DEFLATED, 31)
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: bytes) -> None:
         self.plain.update(data)
         self._out(self._deflate.compress(data))
-        return len(data)
 
     def _out(self, packed: bytes) -> None:
         self.packed.update(packed)
@@ -106,12 +104,14 @@ def make_layer(directory: Path, number: int, pool: bytes) -> tuple[dict[str, obj
     numbers = random.Random(SEED + number)
     temporary = directory / f"layer-{number}"
     layer = _Layer(temporary)
-    with tarfile.open(fileobj=layer, mode="w|", format=tarfile.PAX_FORMAT, bufsize=MIB) as archive:
-        for place in range(FILES):
-            entry = tarfile.TarInfo(f"usr/lib/layer{number}/package-{place // 40}/module_{place:05}.py")
-            entry.size = min(int(numbers.expovariate(1 / MEAN_SIZE)), POOL)
-            start = numbers.randrange(POOL - entry.size + 1)
-            archive.addfile(entry, io.BytesIO(pool[start : start + entry.size]))
+    for place in range(FILES):
+        entry = tarfile.TarInfo(f"usr/lib/layer{number}/package-{place // 40}/module_{place:05}.py")
+        entry.size = min(int(numbers.expovariate(1 / MEAN_SIZE)), POOL)
+        start = numbers.randrange(POOL - entry.size + 1)
+        layer.write(entry.tobuf())
+        layer.write(pool[start : start + entry.size])
+        layer.write(bytes(-entry.size % tarfile.BLOCKSIZE))
+    layer.write(bytes(2 * tarfile.BLOCKSIZE))
     layer.close()
     digest = layer.packed.hexdigest()
     temporary.rename(directory / "blobs" / "sha256" / digest)
@@ -120,7 +120,7 @@ def make_layer(directory: Path, number: int, pool: bytes) -> tuple[dict[str, obj
     return descriptor, f"sha256:{layer.plain.hexdigest()}"
 
 
-def add_document(directory: Path, document: dict[str, object], media_type: str) -> dict[str, object]:
+def add_document(directory: Path, document: Mapping[str, object], media_type: str) -> dict[str, object]:
     """Write a document as a blob; return its descriptor."""
     data = json.dumps(document).encode()
     digest = hashlib.sha256(data).hexdigest()
@@ -131,25 +131,15 @@ def add_document(directory: Path, document: dict[str, object], media_type: str) 
 def read(directory: Path, engines: list[str]) -> None:
     """Read the layout and check what was read; for a process of its own."""
     from pytest_oci.targets.layout import compression
-    from pytest_oci.targets.layout.blob import CHUNK, read_blob
+    from pytest_oci.targets.layout.reading import read_layout
 
     compression.GZIP_ENGINES = tuple(engines)
-
-    def chunks(path: Path) -> Iterator[bytes]:
-        with path.open("rb", buffering=0) as file:
-            while chunk := file.read(CHUNK):
-                yield chunk
-
-    paths = sorted((directory / "blobs" / "sha256").iterdir(), key=lambda path: -path.stat().st_size)
-    with ThreadPoolExecutor(os.cpu_count()) as threads:
-        blobs = list(
-            threads.map(lambda path: read_blob(f"blobs/sha256/{path.name}", chunks(path), path.stat().st_size), paths)
-        )
+    blobs = read_layout(directory).blobs.values()
     for blob in blobs:
         unpacked = blob.unpacked
         assert blob.digest == blob.named
         assert blob.data is not None or (unpacked and not unpacked.problem and unpacked.tar.ended == "zero blocks")
-    print(sum(blob.unpacked.tar.entries for blob in blobs if blob.unpacked))
+    assert sum(blob.unpacked.tar.entries for blob in blobs if blob.unpacked) % FILES == 0
 
 
 @dataclass(frozen=True)

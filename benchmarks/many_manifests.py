@@ -1,8 +1,8 @@
 """How judging a layout grows with its manifests: `python3 -m benchmarks.many_manifests [-- PYTEST-ARGS]`.
 
 Makes a layout of many images, each with a configuration and a small layer of its own, and judges it by
-`pytest --oci-layout`, as a directory. Figures are medians over the runs. The exit status is 0 if they keep LIMIT,
-else 1.
+`pytest --oci-layout`, as a directory. Figures are medians over the runs. The exit status is 0 if they keep LIMIT, 1 if
+not, or if nothing was judged.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from pytest_oci.settings import Settings
     from pytest_oci.targets.registry.client import Registry
+    from pytest_oci.targets.registry.seeded import SeededImage
 
 DEMO = "demo"
 
@@ -25,6 +27,8 @@ class GivenRegistry:
     registry: Registry
     name: str
     demo: Any = None
+    seeds: tuple[SeededImage, ...] = ()
+    """What it holds, where nothing can be pushed to it."""
 
     def identity(self) -> dict[str, Any]:
         """What the ledger says of it; the built-in one's address means nothing to anybody later."""
@@ -50,6 +54,7 @@ def open_given_registry(settings: Settings, handed: Mapping[str, str]) -> GivenR
     from pytest_oci.targets.registry.credentials import find_credentials
     from pytest_oci.targets.registry.limits import RegistryLimits
     from pytest_oci.targets.registry.preflight import preflight
+    from pytest_oci.targets.registry.seeded import read_seeded
     from pytest_oci.targets.runtime import TargetError
 
     demo = None
@@ -58,6 +63,7 @@ def open_given_registry(settings: Settings, handed: Mapping[str, str]) -> GivenR
         demo = import_module("pytest_oci.fixtures.registry.memory").serve()
         url = demo.url
     try:
+        seeds = read_seeded(Path(settings.seeded)) if settings.seeded else ()
         registry = open_registry(
             url,
             credentials=find_credentials(parse_address(url), os.environ),
@@ -70,7 +76,7 @@ def open_given_registry(settings: Settings, handed: Mapping[str, str]) -> GivenR
             preflight(registry, settings.namespace)
     except TargetError as error:
         raise pytest.UsageError(f"--oci-registry={settings.registry}: {error}") from None
-    return GivenRegistry(registry, settings.registry, demo)
+    return GivenRegistry(registry, settings.registry, demo, seeds)
 
 
 def _header(text: str) -> tuple[str, str]:

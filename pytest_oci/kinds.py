@@ -6,26 +6,29 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from pytest_oci.catalogue import Clause
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of target. `beyond` are words of a clause's needs that take another kind of target to show it."""
+    """A kind of target. `beyond` are words of a clause's needs that take another kind of target to show it.
+
+    `besides` are specifications that it is judged by only where the user claims them by name.
+    """
 
     name: str
     marker: str
     specs: tuple[str, ...]
     subjects: frozenset[str]
     beyond: frozenset[str] = field(default=frozenset())
+    besides: tuple[str, ...] = ()
 
     def owes(self, clause: Clause) -> bool:
         """Whether the clause binds targets of this kind, in some version and on some platform."""
-        return (
-            clause.subject in self.subjects and clause.spec in self.specs and not self.beyond.intersection(clause.needs)
-        )
+        specs = (*self.specs, *self.besides)
+        return clause.subject in self.subjects and clause.spec in specs and not self.beyond.intersection(clause.needs)
 
 
 KINDS: Mapping[str, Kind] = {
@@ -35,14 +38,26 @@ KINDS: Mapping[str, Kind] = {
         Kind("bundle", "bundle", ("runtime",), frozenset({"bundle"})),
         # A document owes nothing itself: it shows what those owe that write it (selection.documents_of).
         Kind("document", "document", ("runtime",), frozenset()),
-        Kind("converter", "conversion", ("runtime",), frozenset({"converter"})),
+        Kind(
+            "converter",
+            "conversion",
+            ("runtime", "image"),
+            frozenset({"converter", "consumer"}),
+            frozenset({"copy-tool", "client", "engine"}),
+        ),
         Kind("layout", "image", ("image",), frozenset({"image"}), frozenset({"builder"})),
-        Kind("registry", "distribution", ("distribution",), frozenset({"registry"})),
+        Kind("registry", "distribution", ("distribution",), frozenset({"registry"}), besides=("image",)),
     )
 }
 """By name, which is also that of the option `--oci-NAME`."""
 
 
 def specs_of(kinds: frozenset[str]) -> list[str]:
-    """The specifications that targets of these kinds are judged by."""
-    return sorted({spec for kind in kinds for spec in KINDS[kind].specs})
+    """The specifications that targets of these kinds are judged by, or can be."""
+    return sorted({spec for kind in kinds for spec in (*KINDS[kind].specs, *KINDS[kind].besides)})
+
+
+def unclaimed(kinds: frozenset[str], named: Iterable[str]) -> frozenset[str]:
+    """The specifications that targets of these kinds are not judged by, since nobody has claimed them by name."""
+    besides = {spec for kind in kinds for spec in KINDS[kind].besides}
+    return frozenset(besides.difference(named, (spec for kind in kinds for spec in KINDS[kind].specs)))

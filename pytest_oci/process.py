@@ -23,12 +23,17 @@ OUTPUT_LIMIT = 8 << 20
 KEPT_OUTPUT = 64 << 10
 """Bytes of each stream that a transcript keeps."""
 TICK_MILLISECONDS = 10
+TICKS_BETWEEN_LOOKS = 10
+"""How often files that a program writes are looked at."""
 PR_SET_CHILD_SUBREAPER = 36
 
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """How a program ended: `exit` is `exited`, `signal`, `timeout`, `flood` or `not-started`; `code` its number."""
+    """How a program ended: `exit` is `exited`, `signal`, `timeout`, `flood`, `disk` or `not-started`.
+
+    `code` is the exit status or the signal.
+    """
 
     argv: tuple[str, ...]
     exit: str
@@ -58,6 +63,8 @@ class Completed:
                 return f"did not end within {self.seconds:.1f} s and was killed"
             case "flood":
                 return f"wrote more than {OUTPUT_LIMIT >> 20} MiB and was killed"
+            case "disk":
+                return "wrote more files than it may and was killed"
             case _:
                 return f"could not be started: {self.stderr}"
 
@@ -187,8 +194,11 @@ def run(
     listen_fds: Sequence[int] = (),
     before_exec: Callable[[], None] | None = None,
     keep: frozenset[int] = frozenset(),
+    too_large: Callable[[], bool] | None = None,
 ) -> Completed:
     """Run a program to its end, or to its limit of `timeout` seconds or OUTPUT_LIMIT bytes.
+
+    `too_large` is asked ten times a second whether it has written more files than it may.
 
     Output goes to files in `scratch`, not to pipes: a runtime hands its streams on to the container, and a pipe held
     by the container would never end. `before_exec` runs in the child. `listen_fds` are handed over as descriptors 3,
@@ -220,7 +230,7 @@ def run(
                 out.fileno() if streams.stdout is None else streams.stdout,
                 err.fileno() if streams.stderr is None else streams.stderr,
             ]
-            stopped = _wait(child, began + timeout, written, keep)
+            stopped = _wait(child, began + timeout, written, keep, too_large)
         finally:
             if child.returncode is None:
                 _kill(child)
@@ -238,9 +248,16 @@ def _listening(descriptors: Sequence[int]) -> list[str]:
     return [sys.executable, "-I", "-S", str(Path(__file__).with_name("listen.py")), ",".join(map(str, descriptors))]
 
 
-def _wait(child: subprocess.Popen[bytes], deadline: float, written: Sequence[int], keep: frozenset[int]) -> str | None:
+def _wait(
+    child: subprocess.Popen[bytes],
+    deadline: float,
+    written: Sequence[int],
+    keep: frozenset[int],
+    too_large: Callable[[], bool] | None,
+) -> str | None:
     """Wait for the child; None if it ended by itself, else the limit that it hit."""
     descriptor = os.pidfd_open(child.pid)
+    ticks = 0
     try:
         poll = select.poll()
         poll.register(descriptor, select.POLLIN)
@@ -248,6 +265,9 @@ def _wait(child: subprocess.Popen[bytes], deadline: float, written: Sequence[int
             CHILDREN.reap_adopted(keep)
             if any(os.fstat(number).st_size > OUTPUT_LIMIT for number in written):
                 return "flood"
+            ticks += 1
+            if too_large is not None and ticks % TICKS_BETWEEN_LOOKS == 0 and too_large():
+                return "disk"
             if time.monotonic() > deadline:
                 return "timeout"
     finally:

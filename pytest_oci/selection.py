@@ -36,7 +36,9 @@ def host_platforms() -> frozenset[str]:
 
 def not_applicable_reason(clause: Clause, claimed: Mapping[str, str], platforms: frozenset[str]) -> str | None:
     """Why a clause binds nothing in this run, None if it binds."""
-    version = claimed[clause.spec]
+    version = claimed.get(clause.spec)
+    if version is None:
+        return f"{clause.spec}-spec is not claimed: --oci-spec-version={clause.spec}:… does"
     if not clause.binds(version):
         return f"not a duty in {clause.spec}-spec {version}"
     if clause.subject not in PORTABLE and clause.platform not in platforms:

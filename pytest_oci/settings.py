@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import fnmatch
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pytest
+
+from pytest_oci.kinds import unclaimed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -157,7 +159,7 @@ class Settings:
         from pytest_oci.catalogue import VERSIONS, newest
 
         for spec, version in self.claimed.items():
-            if version != newest(spec):
+            if version != newest(spec) or spec in unclaimed(self.targets, ()):
                 short = next(minor for minor, full in VERSIONS[spec].items() if full == version)
                 words.append(f"--oci-spec-version={spec}:{short}")
         return words
@@ -203,7 +205,8 @@ def read_settings(config: pytest.Config) -> Settings:
     require = values["require"]
     if require not in (None, "", "conformant"):
         raise pytest.UsageError(f"--oci-require={require}: the only verdict that can be required is conformant")
-    return Settings(
+    versions = _texts(values["spec_version"])
+    settings = Settings(
         runtime=_text(values["runtime"]),
         bundle=_text(values["bundle"]),
         document=_texts(values["document"]),
@@ -226,8 +229,8 @@ def read_settings(config: pytest.Config) -> Settings:
         runtime_profile=_text(values["runtime_profile"]),
         timeout=_seconds(values["timeout"]),
         clauses=patterns,
-        claimed=_claimed(_texts(values["spec_version"])),
-        versions_given=bool(values["spec_version"]),
+        claimed=_claimed(versions),
+        versions_given=bool(versions),
         deviations=_text(values["deviations"]),
         ledger=_text(values["ledger"]),
         replay=_text(values["replay"]),
@@ -235,6 +238,10 @@ def read_settings(config: pytest.Config) -> Settings:
         require=_text(require),
         prove=bool(values["prove"]),
         tap=_text(values["tap"]),
+    )
+    left_out = unclaimed(settings.targets, {text.rpartition(":")[0] for text in versions})
+    return replace(
+        settings, claimed={spec: version for spec, version in settings.claimed.items() if spec not in left_out}
     )
 
 

@@ -1,7 +1,7 @@
 """Layers: their media types, and what the blob of one is (image-spec layer.md, media-types.md).
 
-A layer that is not in the layout, or whose content is not what its name says, is not looked at here: the one is
-allowed, the other a clause of its own.
+A layer that is not in the layout, which is allowed, is passed over here. One whose content is not what its name says is
+unseen: what it should hold is not known, and that it is another is found by a clause of its own.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_oci.conformance.image.judged import Unseen, where
+from pytest_oci.conformance.image.judged import ALTERED, Unseen, where
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,11 +73,13 @@ class Opened:
 
 
 def opened(layer: Described) -> Opened | None:
-    """The blob of a layer; None for what is no layer of a known type, not in the layout, or altered."""
+    """The blob of a layer; None for what is no layer of a known type, or not in the layout."""
     blob = layer.blob
     wanted = TAR_LAYERS.get(layer.media_type)
-    if blob is None or wanted is None or (blob.digest and blob.digest != blob.named and not blob.unseen):
+    if blob is None or wanted is None:
         return None
+    if blob.digest and blob.digest != blob.named and not blob.unseen:
+        return Opened(blob, unseen=f"depends-on: {ALTERED}")
     unpacked = blob.unpacked
     if unpacked is None:
         return Opened(blob, unseen=blob.unseen or "host: the layer was not unpacked")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pytest_oci.conformance.image.judged import Seen
+    from pytest_oci.conformance.image.members import Found
 
     from pytest_oci.documents.exact import JsonValue
 
@@ -26,6 +27,11 @@ _MEDIA_TYPE = re.compile(rf"{_NAME}/{_NAME}")
 def is_media_type(text: str) -> bool:
     """Whether a text is a type and a subtype by the naming rules of RFC 6838; parameters are no part of that."""
     return _MEDIA_TYPE.fullmatch(text) is not None
+
+
+def is_same(value: Found, media_type: str) -> bool:
+    """Whether a value names this media type in whatever case, which makes no difference (RFC 6838, section 4.2)."""
+    return isinstance(value, str) and value.isascii() and value.lower() == media_type.lower()
 
 
 def artifact_type_faults(holder: JsonValue, place: str) -> Iterator[Seen]:

@@ -31,6 +31,7 @@ FORMAT = "layer.format.tar"
 DIGESTS = "descriptor.digest.grammar"
 LAYERS = "image-manifest.layers.items-are-descriptors"
 POINTER = json_pointer("rootfs", "diff_ids")
+NO_LAYER = "product: none of the layers is in the layout"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +84,16 @@ def compare(manifest: Manifest) -> Stack:
         return Stack(unseen=(depends_on(ROOTFS, config.path),))
     if not are_strings(diff_ids):
         return Stack(unseen=(depends_on(DIFF_IDS, place),))
-    listed = root.get("layers", [])
+    listed = root.get("layers")
+    listed = [] if listed is None else listed
     if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
         return Stack(unseen=(depends_on(LAYERS, at(path, json_pointer("layers"))),))
     layers = _layers_for(manifest.layers, len(diff_ids))
     if layers is None:
         return _of_different_length(manifest, place, diff_ids)
+    archives = [layer for layer in layers if layer.media_type in TAR_LAYERS]
+    if archives and all(layer.blob is None for layer in archives):
+        return Stack(unseen=(Unseen(NO_LAYER, place),))
     return _told_apart([_pair(*one) for one in zip(range(len(diff_ids)), layers, diff_ids, strict=True)], place)
 
 

@@ -31,8 +31,9 @@ def header_lines(given: Given, host: Host) -> list[str]:
         if "adapter" in target:
             adapter = target["adapter"]
             lines.append(f"oci adapted product: all operations are those of the suite's adapter for {adapter}")
-    specs = specs_of(given.settings.targets)
-    lines.append("oci specification: " + ", ".join(f"{spec}-spec {given.settings.claimed[spec]}" for spec in specs))
+    claimed = given.settings.claimed
+    specs = [spec for spec in specs_of(given.settings.targets) if spec in claimed]
+    lines.append("oci specification: " + ", ".join(f"{spec}-spec {claimed[spec]}" for spec in specs))
     lines.append(f"oci host: {_host(host)}")
     return lines
 

@@ -116,7 +116,7 @@ def _table(console: Console, counts: Mapping[tuple[str, str], Counter[Status]]) 
     table.add_column("section", no_wrap=True)
     table.add_column("level", no_wrap=True)
     for status in shown:
-        table.add_column(str(status).replace("-", " "), justify="right", style=COLOURS[status])
+        table.add_column(str(status).replace("-", " "), justify="right", min_width=3, style=COLOURS[status])
     for (section, level), count in sorted(counts.items()):
         table.add_row(section, level, *(str(count[status] or "") for status in shown))
     console.print(table)

@@ -11,7 +11,7 @@ from pytest_oci.targets.template import Template, parse_template
 from pytest_oci.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 FIELDS = ("layout", "ref", "bundle", "rootfs", "platform")
@@ -27,10 +27,23 @@ class Converter:
     banner: str
     sha256: str
 
-    def convert(self, values: Mapping[str, str], *, timeout: float, scratch: Path) -> Call:
+    @property
+    def makes_bundles(self) -> bool:
+        """Whether the command is given a bundle to make; one that is not unpacks only."""
+        return "bundle" in self.template.fields
+
+    def convert(
+        self,
+        values: Mapping[str, str],
+        *,
+        timeout: float,
+        scratch: Path,
+        env: Mapping[str, str] | None = None,
+        too_large: Callable[[], bool] | None = None,
+    ) -> Call:
         """Convert one image; see pytest_oci.process.run for the limits."""
         words = self.template.argv(values)[1:]
-        done = run([str(self.program), *words], timeout=timeout, scratch=scratch)
+        done = run([str(self.program), *words], timeout=timeout, scratch=scratch, env=env, too_large=too_large)
         return Call("convert", done.argv, done.exit, done.code, done.stdout, done.stderr, round(done.seconds, 6))
 
     def identity(self) -> dict[str, Any]:

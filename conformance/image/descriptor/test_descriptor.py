@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +14,7 @@ from pytest_oci import clause
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytest_oci.targets.layout.tree import Index, Part
+    from pytest_oci.targets.layout.tree import Index, Part, Tree
 
 pytestmark = pytest.mark.image
 
@@ -37,39 +38,39 @@ def test_descriptors_have_a_digest(parts: Sequence[Part], unseen: str) -> None:
 
 
 @clause("descriptor.digest.grammar")
-def test_digests_follow_the_grammar(parts: Sequence[Part], unseen: str) -> None:
+def test_digests_follow_the_grammar(parts: Sequence[Part], tree: Tree, unseen: str) -> None:
     """Algorithm, colon, encoded portion."""
-    judge(rules_digests.grammar, parts, unseen)
+    judge(partial(rules_digests.grammar, base_images=tree.subjects), parts, unseen)
 
 
 @clause("descriptor.digest.use-sha256")
-def test_digests_are_of_sha256(parts: Sequence[Part], unseen: str) -> None:
+def test_digests_are_of_sha256(parts: Sequence[Part], tree: Tree, unseen: str) -> None:
     """Digests had better be those of SHA-256."""
-    judge(rules_digests.algorithm, parts, unseen)
+    judge(partial(rules_digests.algorithm, base_images=tree.subjects), parts, unseen)
 
 
 @clause("descriptor.sha256.encoded-form")
-def test_sha256_digests_have_their_form(parts: Sequence[Part], unseen: str) -> None:
+def test_sha256_digests_have_their_form(parts: Sequence[Part], tree: Tree, unseen: str) -> None:
     """A digest of SHA-256 has 64 lower-case hexadecimal digits."""
-    judge(rules_digests.sha256_form, parts, unseen)
+    judge(partial(rules_digests.sha256_form, base_images=tree.subjects), parts, unseen)
 
 
 @clause("descriptor.sha256.no-upper-case")
-def test_sha256_digests_have_no_upper_case(parts: Sequence[Part], unseen: str) -> None:
+def test_sha256_digests_have_no_upper_case(parts: Sequence[Part], tree: Tree, unseen: str) -> None:
     """A digest of SHA-256 has no A to F in it."""
-    judge(rules_digests.sha256_upper_case, parts, unseen)
+    judge(partial(rules_digests.sha256_upper_case, base_images=tree.subjects), parts, unseen)
 
 
 @clause("descriptor.sha512.encoded-form")
-def test_sha512_digests_have_their_form(parts: Sequence[Part], unseen: str) -> None:
+def test_sha512_digests_have_their_form(parts: Sequence[Part], tree: Tree, unseen: str) -> None:
     """A digest of SHA-512 has 128 lower-case hexadecimal digits."""
-    judge(rules_digests.sha512_form, parts, unseen)
+    judge(partial(rules_digests.sha512_form, base_images=tree.subjects), parts, unseen)
 
 
 @clause("descriptor.sha512.no-upper-case")
-def test_sha512_digests_have_no_upper_case(parts: Sequence[Part], unseen: str) -> None:
+def test_sha512_digests_have_no_upper_case(parts: Sequence[Part], tree: Tree, unseen: str) -> None:
     """A digest of SHA-512 has no A to F in it."""
-    judge(rules_digests.sha512_upper_case, parts, unseen)
+    judge(partial(rules_digests.sha512_upper_case, base_images=tree.subjects), parts, unseen)
 
 
 @clause("descriptor.size.required")

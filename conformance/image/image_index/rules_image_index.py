@@ -15,7 +15,7 @@ from pytest_oci.conformance.image.members import (
     required_string,
 )
 from pytest_oci.conformance.image.parts import in_entries, in_object, unreadable
-from pytest_oci.conformance.image.referred import config_of
+from pytest_oci.conformance.image.referred import platform_of
 
 from pytest_oci.documents.findings import Finding, json_pointer
 from pytest_oci.targets.layout.tree import INDEX, MANIFEST
@@ -71,8 +71,7 @@ def media_type_value(root: Object, text: Text) -> Iterator[Seen]:
     if not is_there(value) or value == INDEX:
         return
     finding = Finding(at(text.path, "/mediaType"), describe(value), INDEX)
-    same = isinstance(value, str) and value.isascii() and value.lower() == INDEX
-    yield Doubtful(finding) if same else finding
+    yield Doubtful(finding) if media_types.is_same(value, INDEX) else finding
 
 
 @in_object
@@ -133,9 +132,8 @@ def _platform_present(described: Described, layout: Layout) -> Iterator[Finding]
     platform = member(described.value, "platform")
     if is_there(platform):
         return
-    config = config_of(described, layout)
-    said = [value for name in ("os", "architecture") if isinstance(value := member(config, name), str) and value]
-    if len(said) == 2:
+    said = platform_of(described, layout)
+    if all(said):
         expected = f"an object, since the image is for {describe('/'.join(said))}"
         yield Finding(where(described, "platform"), describe(platform), expected)
 

@@ -12,6 +12,7 @@ from pytest_oci.fixtures.layout_target import NO_INDEX
 
 from pytest_oci.documents.exact import Document, DocumentError, LimitError, read_json
 from pytest_oci.documents.findings import Finding
+from pytest_oci.targets.layout.beneath import LEADS_OUT
 from pytest_oci.targets.layout.facts import DIRECTORY, REGULAR
 
 if TYPE_CHECKING:
@@ -30,12 +31,17 @@ NO_OBJECT = "image-layout.oci-layout.json-object"
 
 
 def blobs_exist(layout: Layout) -> Iterator[Seen]:
-    """No directory `blobs`. In an archive one that holds something needs no entry of its own."""
+    """No directory `blobs`. In an archive one that holds something needs no entry of its own.
+
+    Whether there is one behind a symbolic link that leads out of the layout is not looked at.
+    """
     kind = next((entry.kind for entry in layout.entries if entry.path == BLOBS), None)
     if kind is None and any(entry.path.startswith(f"{BLOBS}/") for entry in layout.entries):
         return
     if kind is None and layout.unseen:
         yield Unseen(layout.unseen, BLOBS)
+    elif kind == LEADS_OUT:
+        yield Unseen(f"host: {BLOBS} is {LEADS_OUT}, which is not read")
     elif kind != DIRECTORY:
         yield Finding(BLOBS, kind or "absent", "a directory, which may be empty")
 
@@ -55,6 +61,8 @@ def _exists(file: File, layout: Layout) -> Iterator[Seen]:
         absent = all(entry.path != file.path for entry in layout.entries)
         if absent and layout.unseen:
             yield Unseen(layout.unseen, file.path)
+        elif file.kind == LEADS_OUT:
+            yield Unseen(file.unseen, file.path)
         else:
             yield Finding(file.path, "absent" if absent else file.kind, "a regular file")
 
@@ -89,10 +97,10 @@ def version_value(layout: Layout) -> Iterator[Seen]:
 def index_is_image_index(layout: Layout, tree: Tree) -> Iterator[Seen]:
     """An index.json that is no JSON text, no object, or plainly another document than an index."""
     text = tree.indexes[0].text
-    if layout.index.kind != REGULAR:
-        yield Unseen(f"depends-on: {NO_INDEX}", text.path)
-    elif text.unseen:
+    if text.unseen:
         yield Unseen(text.unseen, text.path)
+    elif layout.index.kind != REGULAR:
+        yield Unseen(f"depends-on: {NO_INDEX}", text.path)
     elif text.document is None:
         yield Finding(text.path, f"no JSON text: {text.problem}", "an image index, a JSON object")
     else:
@@ -147,10 +155,12 @@ def _name_of_blob(path: str, algorithm: str, name: str) -> Iterator[Finding]:
 def read_oci_layout(layout: Layout) -> Document | Finding | Unseen:
     """The document in `oci-layout`, or what is to be said instead."""
     file = layout.oci_layout
+    if file.unseen:
+        return Unseen(file.unseen, file.path)
     if file.kind != REGULAR:
         return Unseen(f"depends-on: {NO_FILE}", file.path)
     if file.data is None:
-        return Unseen(file.unseen or f"host: {file.path} was not read", file.path)
+        return Unseen(f"host: {file.path} was not read", file.path)
     try:
         return read_json(file.data)
     except LimitError as error:

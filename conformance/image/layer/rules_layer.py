@@ -33,8 +33,18 @@ ARCHIVES = {
 
 
 def judge_layers(rule: Rule, parts: Sequence[Part], tree: Tree, unseen: str) -> None:
-    """End the test by what a rule says of the layers in these parts that are of a type of the claimed version."""
-    types = OCI_LAYERS if tree.subjects else OCI_LAYERS_OF_1_0
+    """End the test by what a rule says of the layers in these parts that are of a type of the claimed version.
+
+    Where no such layer is in the layout, there is no archive that the clause could bind.
+    """
+    types = _types(tree)
+    bound = [part for part in parts if part.text.root is None or next(_layers(part, types), None)]
+    judge(lambda part: rule(part, types), bound, unseen)
+
+
+def judge_media_types(rule: Rule, parts: Sequence[Part], tree: Tree, unseen: str) -> None:
+    """Like `judge_layers`, for a rule about what descriptors say, be the layers in the layout or not."""
+    types = _types(tree)
     bound = [
         part for part in parts if part.text.root is None or any(one.media_type in types for one in part.descriptors)
     ]
@@ -114,6 +124,10 @@ def _without(
             yield depends_on(FORMAT, where(layer))
         elif blob.archive_unseen:
             yield not_looked_at(layer, blob.archive_unseen)
+
+
+def _types(tree: Tree) -> Types:
+    return OCI_LAYERS if tree.subjects else OCI_LAYERS_OF_1_0
 
 
 def _bound(layer: Described, finding: Finding) -> Seen:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pytest_oci.conformance.image.layer import rules_layer as rules
-from pytest_oci.conformance.image.layer.rules_layer import judge_layers
+from pytest_oci.conformance.image.layer.rules_layer import judge_layers, judge_media_types
 
 from pytest_oci import clause
 
@@ -51,4 +51,4 @@ def test_whiteouts_are_explicit(parts: Sequence[Part], tree: Tree, unseen: str) 
 @clause("layer.nondistributable.not-produced")
 def test_layers_are_distributable(parts: Sequence[Part], tree: Tree, unseen: str) -> None:
     """There had better be no layers of the deprecated types."""
-    judge_layers(rules.is_distributable, parts, tree, unseen)
+    judge_media_types(rules.is_distributable, parts, tree, unseen)

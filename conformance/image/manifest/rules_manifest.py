@@ -86,12 +86,16 @@ def media_type_present(manifest: Manifest) -> Iterator[Seen]:
 
 
 def media_type_value(manifest: Manifest) -> Iterator[Seen]:
-    """A `mediaType` that is another one; null is none."""
+    """A `mediaType` that is another one; null is none.
+
+    One that differs in case only names the same type, and is doubtful.
+    """
 
     def rule(root: Object) -> Iterator[Seen]:
         value = member(root, "mediaType")
         if is_there(value) and value != MANIFEST:
-            yield Finding(_at(manifest, "mediaType"), describe(value), MANIFEST)
+            finding = Finding(_at(manifest, "mediaType"), describe(value), MANIFEST)
+            yield Doubtful(finding) if media_types.is_same(value, MANIFEST) else finding
 
     return object_then(manifest.text, rule)
 
@@ -108,7 +112,10 @@ def config_required(manifest: Manifest) -> Iterator[Seen]:
 
 
 def layers_are_descriptors(manifest: Manifest) -> Iterator[Seen]:
-    """`layers` that is no array, and elements of it that are no objects. That there is none is no matter of this."""
+    """`layers` that is no array, and elements of it that are no objects. That there is none is no matter of this.
+
+    Null has no item that could be another thing than a descriptor, and is doubtful.
+    """
 
     def rule(root: Object) -> Iterator[Seen]:
         value = member(root, "layers")
@@ -118,7 +125,8 @@ def layers_are_descriptors(manifest: Manifest) -> Iterator[Seen]:
                     pointer = json_pointer("layers", place)
                     yield Finding(at(manifest.text.path, pointer), describe(item), "a descriptor, an object")
         elif value is not ABSENT:
-            yield Finding(_at(manifest, "layers"), describe(value), "an array of descriptors")
+            finding = Finding(_at(manifest, "layers"), describe(value), "an array of descriptors")
+            yield Doubtful(finding) if value is None else finding
 
     return object_then(manifest.text, rule)
 

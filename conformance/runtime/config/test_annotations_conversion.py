@@ -2,81 +2,52 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from pytest_oci.fixtures.image.one_image import Image
+from pytest_oci.fixtures.conversion import configs
+from pytest_oci.fixtures.conversion.convert import annotations_of
 
 from pytest_oci import clause, expect
 
 if TYPE_CHECKING:
-    from pytest_oci.fixtures.conversion import Convert
+    from pytest_oci.fixtures.conversion.convert import Convert
 
 pytestmark = pytest.mark.conversion
 
-PREFIX = "org.opencontainers.image."
+CLAUSES = {"os.version": "os-version", "os.features": "os-features", "stopSignal": "stop-signal"}
+"""The last words of clauses that are not called as the annotation is."""
+OF_HOSTS = ("os", "architecture")
+"""Properties that every image has."""
 
 
-@dataclass(frozen=True)
-class Property:
-    """A property of an image: the clause's last word, its annotation, a value, and that in JSON.
-
-    No host has these values, but for `os`: converters may refuse images of a system that they cannot unpack.
-    """
-
-    name: str
-    annotation: str
-    value: str
-    member: dict[str, Any]
-
-    @property
-    def key(self) -> str:
-        """The whole name of the annotation."""
-        return f"{PREFIX}{self.annotation}"
-
-
-PROPERTIES = (
-    Property("os", "os", "linux", {"os": "linux"}),
-    Property("architecture", "architecture", "mips64le", {"architecture": "mips64le"}),
-    Property("variant", "variant", "v5", {"variant": "v5"}),
-    Property("os-version", "os.version", "10.0.14393.1066", {"os.version": "10.0.14393.1066"}),
-    Property("os-features", "os.features", "win32k", {"os.features": ["win32k"]}),
-    Property("author", "author", "A. Author <a@example.org>", {"author": "A. Author <a@example.org>"}),
-    Property("created", "created", "2015-10-31T22:22:56Z", {"created": "2015-10-31T22:22:56Z"}),
-    Property("stop-signal", "stopSignal", "SIGUSR2", {"config": {"StopSignal": "SIGUSR2"}}),
-)
-OPTIONAL = PROPERTIES[2:]
-
-BARE = Image({"os": "linux", "architecture": "amd64", "config": {"Cmd": ["/bin/true"]}})
-COMPLETE = Image({name: value for property_ in PROPERTIES for name, value in property_.member.items()})
-LABELS = {property_.key: f"label of {property_.name}" for property_ in PROPERTIES}
-LABELLED = COMPLETE.having(config={"StopSignal": "SIGUSR2", "Labels": LABELS})
-
-
-def by_clause(properties: tuple[Property, ...]) -> list[Any]:
+def by_clause(names: tuple[str, ...]) -> list[Any]:
     """Each property with its clause."""
     return [
-        pytest.param(each, marks=clause(f"config.annotations.use.{each.name}"), id=each.name) for each in properties
+        pytest.param(name, marks=clause(f"config.annotations.use.{CLAUSES.get(name, name)}"), id=name) for name in names
     ]
 
 
-@pytest.mark.parametrize("property_", by_clause(PROPERTIES))
-def test_annotation_holds_the_images_property(convert: Convert, property_: Property) -> None:
+@pytest.mark.parametrize("name", by_clause(configs.ALL_KEYS))
+def test_annotation_holds_the_images_property(convert: Convert, name: str) -> None:
     """It is there with the value of the image, not with one of the host's."""
-    annotations = convert(COMPLETE).get("annotations") or {}
-    expect(annotations.get(property_.key), property_.key).equals(property_.value)
+    foreign = name == "architecture"
+    annotations = annotations_of(convert.config(configs.OF_ELSEWHERE if foreign else configs.WITH_PROPERTY[name]))
+    key, wanted = f"{configs.PREFIX}{name}", configs.FOREIGN if foreign else configs.PROPERTIES[name]
+    expect(annotations.get(key), key).equals(wanted)
 
 
-@pytest.mark.parametrize("property_", by_clause(PROPERTIES))
-def test_label_of_that_name_wins(convert: Convert, property_: Property) -> None:
+@pytest.mark.parametrize("name", by_clause(configs.ALL_KEYS))
+def test_label_of_that_name_wins(convert: Convert, name: str) -> None:
     """What a label says is not overridden by the property."""
-    annotations = convert(LABELLED).get("annotations") or {}
-    expect(annotations.get(property_.key), property_.key).equals(LABELS[property_.key])
+    key = f"{configs.PREFIX}{name}"
+    expect(annotations_of(convert.config(configs.LABELLED[name])).get(key), key).equals(
+        configs.LABELS_OF_PROPERTIES[key]
+    )
 
 
-@pytest.mark.parametrize("property_", by_clause(OPTIONAL))
-def test_absent_property_is_not_invented(convert: Convert, property_: Property) -> None:
+@pytest.mark.parametrize("name", by_clause(tuple(name for name in configs.ALL_KEYS if name not in OF_HOSTS)))
+def test_absent_property_is_not_invented(convert: Convert, name: str) -> None:
     """An image that does not have the property gives no such annotation."""
-    annotations = convert(BARE).get("annotations") or {}
-    expect(annotations.get(property_.key), property_.key).equals(None)
+    key = f"{configs.PREFIX}{name}"
+    expect(annotations_of(convert.config(configs.BARE)).get(key), key).equals(None)

@@ -181,8 +181,8 @@ class Beneath:
     def _directory(self, path: str) -> Iterator[int | str]:
         """A directory below: its descriptor, on systems without such calls its path. Raises OSError."""
         if not BY_DESCRIPTOR:
-            here = os.path.join(self._real, *path.split("/"))  # noqa: PTH118
-            if os.path.normcase(os.path.realpath(here)) != os.path.normcase(here.rstrip(os.sep)):
+            here = os.path.join(self._real, *path.split("/")) if path else self._real  # noqa: PTH118
+            if os.path.normcase(os.path.realpath(here)) != os.path.normcase(here):
                 raise LeadsOutError
             yield here
             return
@@ -214,7 +214,9 @@ class Beneath:
 
 def stamp(status: os.stat_result) -> Stamp:
     """What changes if a file is replaced or written to, as far as its system tells."""
-    return status.st_dev, status.st_ino, status.st_mode, status.st_size, status.st_mtime_ns
+    # Windows does not always give the same numbers for a path and for a descriptor.
+    file = (status.st_dev, status.st_ino) if BY_DESCRIPTOR else ()
+    return *file, stat.S_IFMT(status.st_mode), status.st_size, status.st_mtime_ns
 
 
 def _link_words(error: OSError) -> Found:

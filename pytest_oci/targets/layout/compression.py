@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 PIECE = 256 * KIB
 """So many bytes are handed out at once (of zstd a block more): few enough to stay in a processor's cache meanwhile."""
-GZIP_ENGINES = ("isal.isal_zlib", "zlib_ng.zlib_ng", "zlib")
+GZIP_ENGINES: tuple[str, ...] = ("isal.isal_zlib", "zlib_ng.zlib_ng", "zlib")
 """Modules with the interface of zlib, the fastest first."""
-ZSTD_ENGINES = ("compression.zstd", "backports.zstd", "zstandard")
+ZSTD_ENGINES: tuple[str, ...] = ("compression.zstd", "backports.zstd", "zstandard")
 NO_ZSTD = "host: reading zstd needs Python 3.14, or pip install 'pytest-oci[zstd]'"
 
 MAGIC_BYTES = 4

@@ -40,7 +40,7 @@ class Crew:
     ) -> None:
         self._watch.stopped |= error is not None and not isinstance(error, UnseenError)
         self._pool.shutdown()
-        if error is None and self._error is not None:
+        if self._error is not None and (error is None or isinstance(error, UnseenError)):
             raise self._error
 
     def give(self, work: Callable[[], None]) -> None:
@@ -73,20 +73,21 @@ class Pipe:
 
     def chunks(self) -> Chunks:
         """Take out what is put in. Raises UnseenError."""
-        try:
-            while True:
-                try:
-                    item = self._queue.get(timeout=PATIENCE_SECONDS)
-                except Empty:
-                    self._watch.check()
-                    continue
-                if item is None:
-                    return
-                if isinstance(item, UnseenError):
-                    raise item
-                yield item
-        finally:
-            self._unwanted = True
+        while True:
+            try:
+                item = self._queue.get(timeout=PATIENCE_SECONDS)
+            except Empty:
+                self._watch.check()
+                continue
+            if item is None:
+                return
+            if isinstance(item, UnseenError):
+                raise item
+            yield item
+
+    def close(self) -> None:
+        """Nothing more is taken out: what is still put in is dropped."""
+        self._unwanted = True
 
     def _put(self, item: bytes | UnseenError | None) -> None:
         while not self._unwanted:

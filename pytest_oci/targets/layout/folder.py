@@ -30,7 +30,10 @@ class Folder:
     def __init__(self, path: Path, watch: Watch) -> None:
         self._path = path
         self._watch = watch
-        self._beneath = Beneath(path)
+        try:
+            self._beneath = Beneath(path)
+        except OSError as error:
+            raise LayoutError(f"{shown(path)} cannot be listed: {words(error)}") from None
         self.inner: set[str] = set()
 
     def members(self) -> Iterator[Member]:

@@ -9,7 +9,7 @@ made where a diff_id of sha512 turns up, and only then.
 from __future__ import annotations
 
 import threading
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -26,7 +26,7 @@ from pytest_oci.targets.layout.members import BLOB_DEPTH, CHUNK, Member, UnseenE
 from pytest_oci.targets.layout.source import DIRECTORY_FORM, open_source, require_layout, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from pathlib import Path
 
     from pytest_oci.targets.layout.limits import LayoutLimits
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 SMALL = 1024 * 1024
 """Blobs up to this size, in bytes, are read first, and several of them in one job."""
 JOB_BLOBS = 64
+JOB_BYTES = SMALL
 ALWAYS = frozenset(("sha256",))
 ASKED = ("sha512",)
 """Further algorithms by which diff_ids can be computed."""
@@ -72,6 +73,8 @@ class _Reading:
     files: dict[str, File] = field(default_factory=dict)
     blobs: dict[str, Blob] = field(default_factory=dict)
     waiting: list[Member] = field(default_factory=list)
+    collected: list[tuple[Member, list[bytes]]] = field(default_factory=list)
+    collected_bytes: int = 0
     unseen: str = ""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -98,7 +101,7 @@ class _Reading:
     def _survey(self) -> None:
         """Get to know all members; of a stream, read them as well."""
         try:
-            with Crew(self.watch) as crew:
+            with Crew(self.watch) as crew, self._collecting(ALWAYS, crew):
                 for member in self.store.members():
                     self.watch.check()
                     entry = Entry(member.path, member.kind)
@@ -153,7 +156,7 @@ class _Reading:
     def _stream_again(self, paths: Collection[str], algorithms: Collection[str]) -> None:
         self.watch.whole *= 2
         try:
-            with Crew(self.watch) as crew:
+            with Crew(self.watch) as crew, self._collecting(algorithms, crew):
                 for member in self.store.members():
                     if member.path in paths and member.kind == REGULAR:
                         self._stream(member, algorithms, crew)
@@ -173,11 +176,37 @@ class _Reading:
         """Hand a blob of a stream to the crew, a large one while it is still being unpacked. Raises UnseenError."""
         if member.size > CHUNK:
             pipe = Pipe(self.watch)
-            crew.give(partial(self._read_one, member, pipe.chunks(), algorithms))
+            crew.give(partial(self._read_piped, member, pipe, algorithms))
             pipe.fill(self.store.chunks(member))
         else:
-            chunks = list(self.store.chunks(member))
-            crew.give(partial(self._read_one, member, (chunk for chunk in chunks), algorithms))
+            try:
+                self.collected.append((member, list(self.store.chunks(member))))
+            except UnseenError as error:
+                self._settle(unread(member.path, member.size, str(error)))
+                raise
+            self.collected_bytes += member.size
+            if len(self.collected) >= JOB_BLOBS or self.collected_bytes >= JOB_BYTES:
+                self._read_collected(algorithms, crew)
+
+    @contextmanager
+    def _collecting(self, algorithms: Collection[str], crew: Crew) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            self._read_collected(algorithms, crew)
+
+    def _read_collected(self, algorithms: Collection[str], crew: Crew) -> None:
+        """Hand over the small blobs of a stream that were kept back to make one job of them."""
+        crew.give(partial(self._read_held, self.collected, algorithms))
+        self.collected, self.collected_bytes = [], 0
+
+    def _read_piped(self, member: Member, pipe: Pipe, algorithms: Collection[str]) -> None:
+        with closing(pipe):
+            self._read_one(member, pipe.chunks(), algorithms)
+
+    def _read_held(self, held: list[tuple[Member, list[bytes]]], algorithms: Collection[str]) -> None:
+        for member, chunks in held:
+            self._read_one(member, (chunk for chunk in chunks), algorithms)
 
     def _read_one(self, member: Member, chunks: Chunks, algorithms: Collection[str]) -> None:
         with closing(chunks):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
+from functools import cache
 from typing import Any
 
 from pytest_oci.targets.layout.facts import Blob, Entry, File, Layout, Places, Tar, Unpacked
@@ -37,9 +38,12 @@ def from_json(saved: Mapping[str, Any]) -> Layout:
 
 
 def _plain(value: Any) -> Any:
-    if is_dataclass(value):
-        members = {field: getattr(value, field.name) for field in fields(value)}
-        return {field.name: _plain(member) for field, member in members.items() if member != _default(field)}
+    if isinstance(value, (str, int)):
+        return value
+    kind: type = type(value)
+    if is_dataclass(kind):
+        members = ((name, getattr(value, name), default) for name, default in _defaults(kind))
+        return {name: _plain(member) for name, member, default in members if member != default}
     if isinstance(value, bytes):
         return b64encode(value).decode("ascii")
     if isinstance(value, tuple):
@@ -47,6 +51,12 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: _plain(one) for name, one in value.items()}
     return value
+
+
+@cache
+def _defaults(kind: type) -> tuple[tuple[str, Any], ...]:
+    """The names of its fields and their default values: there are tens of thousands of objects of few kinds."""
+    return tuple((field.name, _default(field)) for field in fields(kind))
 
 
 def _default(field: Field[Any]) -> Any:

@@ -135,7 +135,8 @@ def is_tar_header(block: bytes) -> bool:
     except ValueError:
         return False
     spaced = block[:148] + b" " * 8 + block[156:BLOCK]
-    return said in (sum(spaced), sum(byte - 256 if byte > 127 else byte for byte in spaced))
+    # Some old programs took the bytes for signed ones.
+    return said == (total := sum(spaced)) or said == total - 256 * sum(byte > 127 for byte in spaced)
 
 
 def words(error: OSError) -> str:

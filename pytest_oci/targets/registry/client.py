@@ -50,6 +50,10 @@ class Registry:
         """The URL of a path, or of a location that the registry gave, absolute or not."""
         return urllib.parse.urljoin(f"{self.address.url}/", path)
 
+    def own_path(self, url: str) -> str:
+        """The path and query of a URL that leads to the registry; any other URL as it is."""
+        return url.removeprefix(self.address.url) if self.owns(url) else url
+
     def owns(self, url: str) -> bool:
         """Whether a URL leads to the registry itself: only there credentials are sent."""
         return origin_of(url) == self.address

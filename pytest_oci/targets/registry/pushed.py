@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 ORDER = ("upload", "tag", "manifest", "blob")
 """In which what was pushed is deleted: nothing that others still refer to comes first."""
 MOST_NOTES = 100_000
+LONGEST_LINE = 4096
 PRINCIPLES = frozenset({400, 401, 403, 405, 501})
 """Answers to a deletion by which a registry says that it does none of the kind."""
 
@@ -43,9 +44,11 @@ class Pushed:
 
 @dataclass
 class Notes:
-    """What a worker pushed: in memory, and as JSON lines in a file that outlives it."""
+    """What a worker pushed to a registry: in memory, and as JSON lines in a file that outlives it."""
 
     file: Path | None = None
+    registry: str = ""
+    """The registry's URL, the file's first line."""
     noted: dict[Pushed, None] = field(default_factory=dict)
 
     def note(self, kind: str, repository: str, reference: str) -> None:
@@ -56,6 +59,8 @@ class Notes:
         self.noted[pushed] = None
         if self.file is not None:
             line = json.dumps([kind, repository, reference]) + "\n"
+            if not self.file.exists():
+                line = json.dumps(self.registry) + "\n" + line
             descriptor = os.open(self.file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             try:
                 os.write(descriptor, line.encode())
@@ -79,6 +84,14 @@ def read_notes(file: Path) -> list[Pushed]:
             if number >= MOST_NOTES:
                 break
     return list(found)
+
+
+def registry_of(file: Path) -> str:
+    """The URL of the registry that a file's notes are about, empty if it does not say."""
+    with file.open(encoding="utf-8", errors="replace") as lines, contextlib.suppress(ValueError):
+        url = json.loads(lines.readline(LONGEST_LINE))
+        return url if isinstance(url, str) else ""
+    return ""
 
 
 def clean(registry: Registry, pushed: Iterable[Pushed]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 import threading
 import time
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import httpcore
@@ -192,6 +193,7 @@ def _cause(error: Exception) -> tuple[str, str]:
     return MALFORMED, text
 
 
+@cache
 def tls_context(ca_file: str | None, *, verified: bool = True) -> ssl.SSLContext:
     """What TLS trusts: the host's authorities, or those of a file, or anybody. Raises OSError if it is unreadable."""
     context = ssl.create_default_context(cafile=ca_file)

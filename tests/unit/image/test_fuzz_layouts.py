@@ -24,7 +24,7 @@ BROKEN = {Status.FAIL, Status.ADVICE}
 HOLDS = {Status.PASS, Status.NOT_APPLICABLE}
 
 
-@fuzzed(60)
+@fuzzed(50)
 @given(tree=faulty(), form=st.sampled_from(FORMS), subjects=st.booleans())
 def test_whatever_is_wrong_is_judged(tree: LayoutDraft, form: str, subjects: bool) -> None:
     """Only outcomes come out of tests; parts have names of their own; saved facts are the same facts."""
@@ -39,7 +39,7 @@ def test_whatever_is_wrong_is_judged(tree: LayoutDraft, form: str, subjects: boo
     assert from_json(json.loads(json.dumps(to_json(layout)))) == layout
 
 
-@fuzzed(30)
+@fuzzed(25)
 @given(
     tree=st.sampled_from(SMALL).map(shape) | faulty(),
     form=st.sampled_from(FORMS),

@@ -20,7 +20,7 @@ KINDS = [kind for kind, document in DOCUMENTS.items() if document.spec != "runti
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@fuzzed(8)
+@fuzzed(6)
 @given(data=st.data())
 def test_a_document_is_read_as_the_model_writes_it(kind: str, data: st.DataObject) -> None:
     model = DOCUMENTS[kind].model()
@@ -35,7 +35,7 @@ def test_a_document_is_read_as_the_model_writes_it(kind: str, data: st.DataObjec
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@fuzzed(15)
+@fuzzed(10)
 @given(data=st.data())
 def test_model_and_schema_agree_on_a_document_with_another_value_somewhere(kind: str, data: st.DataObject) -> None:
     document = data.draw(documents(kind))

@@ -76,7 +76,10 @@ def test_zstd_is_no_type_of_1_0():
 
 
 def test_altered_and_absent_blobs_are_not_judged():
-    assert verdict(rules.is_archive, manifest_of(LAYER, NO_TAR, named=digest_of(TAR))) == "kept"
+    (seen,) = rules.is_archive(manifest_of(LAYER, NO_TAR, named=digest_of(TAR)), OCI_LAYERS)
+    assert isinstance(seen, Unseen)
+    assert seen.cause == "depends-on: image-layout.blobs.content-matches-name"
+    assert verdict(rules.has_no_duplicates, manifest_of(LAYER, TWICE, named=digest_of(TAR))) == "unseen"
     assert verdict(rules.is_archive, manifest_of(LAYER, NO_TAR, present=False)) == "kept"
 
 

@@ -118,6 +118,12 @@ def test_layers_that_are_elsewhere_are_passed_over():
     assert broken([absent(), layer("b")], digests("a")) == "match base? order?"
 
 
+def test_without_any_layer_nothing_can_be_compared():
+    assert broken([absent(), absent(DOCKER)], digests("ab")) == "match? base? order?"
+    assert broken([absent(), layer("b", OTHER)], digests("ab")) == "match? base? order?"
+    assert broken([absent(), absent()], digests("a")) == "match base? order?"
+
+
 def test_layers_of_other_types_may_have_diff_ids_or_not():
     assert broken([layer("a"), layer("b", OTHER)], digests("a")) == ""
     assert broken([layer("a"), layer("b", OTHER)], digests("ab")) == ""
@@ -143,9 +149,14 @@ def test_layers_that_were_not_read_leave_it_open(changes):
     assert broken([layer("a"), layer("b", **changes)], digests("cb")) == "match base? order?"
 
 
-@pytest.mark.parametrize("layers", [None, {}, "x", [None], [{}, "x"]], ids=str)
+@pytest.mark.parametrize("layers", [{}, "x", [None], [{}, "x"]], ids=str)
 def test_layers_that_are_none(layers):
     assert broken([layer("a")], digests("ab"), layers=layers) == "match? base? order?"
+
+
+def test_layers_that_are_null_are_no_layers():
+    assert broken([], [], layers=None) == ""
+    assert broken([], digests("a"), layers=None) == "match base? order?"
 
 
 def test_the_place_of_each_layer_is_named():

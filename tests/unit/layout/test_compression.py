@@ -11,6 +11,7 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from generating import fuzzed
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_oci.fixtures.image import compression as packing
@@ -290,6 +291,7 @@ def test_many_small_members_are_cheap(module: str) -> None:
     assert outcome(gzip_inflater(module), data) == (b"", True, 20_000, "", "")
 
 
+@fuzzed(100)
 @given(st.lists(st.binary(max_size=300), max_size=5), st.integers(0, 9), st.integers(1, 400), st.data())
 def test_engines_agree(contents: list[bytes], level: int, step: int, data: st.DataObject) -> None:
     """On what is whole and on what is changed somewhere; not always on what the fault is."""
@@ -463,6 +465,7 @@ def test_headers_of_frames(module: str) -> None:
 
 
 @pytest.mark.skipif(not HAS_ZSTD, reason="without zstd")
+@fuzzed(100)
 @given(st.lists(st.binary(max_size=300), max_size=4), st.booleans(), st.integers(1, 400), st.data())
 def test_changed_zstd_never_crashes(contents: list[bytes], checksum: bool, step: int, data: st.DataObject) -> None:
     """In any portions the same is seen."""

@@ -621,6 +621,36 @@ def test_the_time_ends_within_reading(directory: Path, monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("form", ["directory", *FORMS])
+def test_a_blob_that_is_not_read_holds_nothing_up(form: str, tmp_path: Path) -> None:
+    """Nor one of which only the beginning is."""
+    data = random.Random(0).randbytes(6_000_000)
+    path = in_form(form, {BLOB: data, **layout_files()}, tmp_path)
+    layout = read_layout(path, replace(DEFAULT_LIMITS, blob_bytes=1_000_000))
+    assert layout.blobs[DIGEST].unseen.startswith("limit: blob-bytes=1000000 ")
+    assert wholly_seen(without(layout, DIGEST))
+    path = in_form(form, {BLOB: stored_zstd(data), **layout_files()}, tmp_path)
+    layout = read_layout(path, replace(DEFAULT_LIMITS, unpacked_bytes=1_000_000))
+    unpacked = layout.blobs[DIGEST].unpacked
+    assert unpacked is not None
+    assert unpacked.unseen.startswith("limit: unpacked-bytes=1000000 ")
+    assert wholly_seen(without(layout, DIGEST))
+
+
+@pytest.mark.parametrize("form", COMPRESSED)
+def test_the_time_ends_within_a_stream(form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: clock[0])
+
+    def progress(done: int, whole: int) -> None:
+        clock[0] = 5000.0 if done > whole // 2 else 0.0
+
+    files = {**layout_files(), BLOB: random.Random(0).randbytes(6_000_000)}
+    layout = read_layout(in_form(form, files, tmp_path), progress=progress)
+    assert layout.unseen == "limit: seconds=3600 was reached; --oci-limit=seconds=NUMBER sets it"
+    assert layout.blobs[DIGEST].unseen == layout.unseen
+
+
+@pytest.mark.parametrize("form", ["directory", *FORMS])
 def test_limits_of_documents(form: str, tmp_path: Path) -> None:
     files = {**layout_files(), BLOB: b"{" + b" " * 1000}
     path = in_form(form, files, tmp_path)

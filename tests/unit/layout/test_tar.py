@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from generating import fuzzed
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_oci.fixtures.image import layers
@@ -586,6 +587,7 @@ NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=
 MEMBERS = st.lists(st.tuples(NAMES, st.sampled_from("01256"), st.binary(max_size=1500)), max_size=8)
 
 
+@fuzzed(100)
 @given(MEMBERS, st.sampled_from([tarfile.PAX_FORMAT, tarfile.GNU_FORMAT]), st.integers(1, 3000), st.integers(0, 8**12))
 def test_as_tarfile_writes_and_lists(members: list[tuple[str, str, bytes]], form: int, step: int, number: int) -> None:
     """The same entries, the same types."""
@@ -611,6 +613,7 @@ def test_as_tarfile_writes_and_lists(members: list[tuple[str, str, bytes]], form
         assert seen.repeated.count == len({name for name in names if names.count(name) > 1})
 
 
+@fuzzed(100)
 @given(st.randoms(use_true_random=False), st.sampled_from(sorted(ARCHIVES)), st.integers(1, 2000))
 def test_changed_archives_never_crash(randomness: random.Random, name: str, step: int) -> None:
     """Bytes changed anywhere, headers with a right checksum all the same; in any portions the same is seen."""

@@ -1,0 +1,1 @@
+"""Conversion to an OCI runtime configuration (conversion.md)."""

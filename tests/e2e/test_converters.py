@@ -1,0 +1,62 @@
+"""A real converter, judged as a vendor would. Needs umoci."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LIMIT = 120.0
+pytestmark = pytest.mark.skipif(shutil.which("umoci") is None, reason="needs umoci")
+CONVERTER = "umoci unpack --image {layout}:{ref} {bundle}"
+UNPACKER = "umoci raw unpack --image {layout}:{ref} {rootfs}"
+
+
+def judged(directory: Path, template: str, *clauses: str) -> dict[str, set[str]]:
+    """The statuses that a run gives each clause."""
+    ledger = directory / "run.jsonl"
+    options = [f"--oci-converter={template}", f"--oci-ledger={ledger}", *(f"--oci-clause={each}" for each in clauses)]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
+    subprocess.run(command, cwd=directory, timeout=LIMIT, check=False, stdout=subprocess.DEVNULL)
+    found: dict[str, set[str]] = {}
+    for line in ledger.read_text(encoding="utf-8").splitlines():
+        record = json.loads(line)
+        if "clause" in record and "status" in record:
+            found.setdefault(record["clause"], set()).add(record["status"])
+    return found
+
+
+def test_a_converter_is_judged(tmp_path: Path) -> None:
+    """What umoci keeps, what it breaks, and what the text only advises."""
+    found = judged(
+        tmp_path,
+        CONVERTER,
+        "conversion.relies-on-image-config",
+        "conversion.annotations.os",
+        "conversion.annotations.label-overrides-image-field",
+        "conversion.env.defaults-do-not-change",
+        "layer.apply.whiteout-lower-only",
+        "image-manifest.layers.result-layout",
+    )
+
+    assert found["conversion.relies-on-image-config"] == {"pass"}
+    assert found["conversion.annotations.os"] == {"pass"}
+    assert "fail" in found["conversion.annotations.label-overrides-image-field"]
+    assert "advice" in found["conversion.env.defaults-do-not-change"]
+    assert found["layer.apply.whiteout-lower-only"] == {"pass"}
+    assert found["image-manifest.layers.result-layout"] == {"pass"}
+
+
+def test_an_unpacker_owes_no_configuration(tmp_path: Path) -> None:
+    """It is judged by what it unpacks."""
+    found = judged(tmp_path, UNPACKER, "conversion.cmd.verbatim", "layer.apply.whiteout-removes")
+
+    assert found["conversion.cmd.verbatim"] == {"unsupported"}
+    assert found["layer.apply.whiteout-removes"] == {"pass"}
