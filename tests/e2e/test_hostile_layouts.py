@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 MIB, GIB = 1024**2, 1024**3
 MOST_MEMORY = 300 * MIB
 MOST_CPU = 60.0
-"""Seconds of processor time; those of a clock depend on what else the machine does. The longest takes about 15."""
+"""Seconds of processor time; those of a clock depend on what else the machine does. The longest takes about 16."""
 MOST_SECONDS = 300.0
 
 INDEX = "application/vnd.oci.image.index.v1+json"

@@ -12,7 +12,7 @@ import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
-from layouts import layout_files, packed_as, tar_of, write_files
+from layouts import FORMS, layout_files, packed_as, tar_of, write_files
 
 from pytest_oci.targets.layout.reading import read_layout
 from pytest_oci.targets.layout.source import LayoutError, is_tar_header, open_source
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-FORMS = ("tar", "tar+gzip", "tar+zstd")
 OLD_DOCKER = {
     "0123/VERSION": b"1.0",
     "0123/json": b"{}",
