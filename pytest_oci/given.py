@@ -27,17 +27,20 @@ if TYPE_CHECKING:
     from pytest_oci.targets.bundle import Bundle
     from pytest_oci.targets.converter import Converter
     from pytest_oci.targets.document import DocumentFile
+    from pytest_oci.targets.engine.engine import GivenEngine
     from pytest_oci.targets.layout.target import LayoutTarget
 
 
 PRODUCTS = (
     "--oci-runtime=NAME_OR_PATH, --oci-bundle=DIR, --oci-document=KIND:FILE, --oci-converter=TEMPLATE, "
-    "--oci-layout=DIR_OR_TAR or --oci-registry=URL"
+    "--oci-engine=NAME, --oci-layout=DIR_OR_TAR or --oci-registry=URL"
 )
 """The options that name a product."""
 NOTHING_HANDED: Mapping[str, str] = MappingProxyType({})
-REPLAYABLE = frozenset({"runtime", "layout", "registry"})
+REPLAYABLE = frozenset({"runtime", "layout", "registry", "engine"})
 """The kinds of targets whose observations can be judged again."""
+ANSWER_SECONDS = 30.0
+"""That an engine has to say that it is there, unless more is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class Given:
     bundle: Bundle | None
     documents: tuple[DocumentFile, ...]
     converter: Converter | None
+    engine: GivenEngine | None
     layout: LayoutTarget | None
     registry: GivenRegistry | None
     replayed: list[dict[str, Any]] | None
@@ -60,8 +64,9 @@ class Given:
         if self.replayed is not None:
             return list(self.replayed[0]["targets"])
         found: list[dict[str, Any]] = []
-        products = (self.runtime, self.bundle, *self.documents, self.converter, self.layout, self.registry)
-        found += [target.identity() for target in products if target is not None]
+        products = (self.runtime, self.bundle, *self.documents, self.converter)
+        others = (self.engine, self.layout, self.registry)
+        found += [target.identity() for target in (*products, *others) if target is not None]
         return found
 
     @property
@@ -93,6 +98,7 @@ def open_given(settings: Settings, handed: Mapping[str, str] = NOTHING_HANDED) -
         bundle=_open_bundle(settings),
         documents=_open_documents(settings),
         converter=_open_converter(settings),
+        engine=_open_engine(settings),
         layout=open_given_layout(settings, replayed, handed),
         registry=open_given_registry(settings, handed),
         replayed=replayed,
@@ -149,6 +155,25 @@ def _open_converter(settings: Settings) -> Converter | None:
             return open_converter(settings.converter, Path(scratch))
     except (TemplateError, TargetError) as error:
         raise pytest.UsageError(f"--oci-converter: {error}") from None
+
+
+def _open_engine(settings: Settings) -> GivenEngine | None:
+    templates = {use: text for use in ("load", "run", "remove") if (text := getattr(settings, f"engine_{use}"))}
+    if "engine" not in settings.targets or settings.engine is None:
+        if templates:
+            raise pytest.UsageError(f"--oci-engine-{min(templates)} is about an engine: name it with --oci-engine")
+        return None
+    if settings.targets & {"bundle", "converter", "document"}:
+        raise pytest.UsageError(
+            "--oci-engine is judged by the tests of converters and bundles: give it a run of its own"
+        )
+    from pytest_oci.targets.engine.engine import open_engine
+
+    try:
+        with tempfile.TemporaryDirectory(prefix="pytest-oci-") as scratch:
+            return open_engine(settings.engine, templates, Path(scratch), max(settings.timeout, ANSWER_SECONDS))
+    except TargetError as error:
+        raise pytest.UsageError(f"--oci-engine: {error}") from None
 
 
 def _read_replayed(path: str | None) -> list[dict[str, Any]] | None:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 class Kind:
     """A kind of target. `beyond` are words of a clause's needs that take another kind of target to show it.
 
-    `besides` are specifications that it is judged by only where the user claims them by name.
+    `besides` are specifications that it is judged by only where the user claims them by name. `borrows` are the markers
+    of tests made for other kinds that judge this one as well.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Kind:
     subjects: frozenset[str]
     beyond: frozenset[str] = field(default=frozenset())
     besides: tuple[str, ...] = ()
+    borrows: tuple[str, ...] = ()
 
     def owes(self, clause: Clause) -> bool:
         """Whether the clause binds targets of this kind, in some version and on some platform."""
@@ -44,6 +46,15 @@ KINDS: Mapping[str, Kind] = {
             ("runtime", "image"),
             frozenset({"converter", "consumer"}),
             frozenset({"copy-tool", "client", "engine"}),
+        ),
+        # What an engine hands to its runtime is a bundle, converted from an image.
+        Kind(
+            "engine",
+            "engine",
+            ("runtime", "image"),
+            frozenset({"converter", "consumer", "bundle"}),
+            frozenset({"copy-tool", "client"}),
+            borrows=("conversion", "bundle"),
         ),
         Kind("layout", "image", ("image",), frozenset({"image"}), frozenset({"builder"})),
         Kind("registry", "distribution", ("distribution",), frozenset({"registry"}), besides=("image",)),

@@ -13,9 +13,23 @@ from pytest_oci.kinds import unclaimed
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-TARGETS = ("runtime", "bundle", "document", "converter", "layout", "image", "registry")
-"""The options that name a product; `image` names a layout that an engine has to give."""
-REPEATED = ("runtime", "bundle", "converter", "layout", "image", "engine", "ref", "platform", "registry", "seeded")
+TARGETS = ("runtime", "bundle", "document", "converter", "engine", "layout", "image", "registry")
+"""The options that name a product; `image` names a layout that an engine has to give, which is judged in its place."""
+REPEATED = (
+    "runtime",
+    "bundle",
+    "converter",
+    "layout",
+    "image",
+    "engine",
+    "engine_load",
+    "engine_run",
+    "engine_remove",
+    "ref",
+    "platform",
+    "registry",
+    "seeded",
+)
 """Options that a reproduce line repeats as they were given."""
 WORKFLOWS = ("pull", "push", "discovery", "management")
 """What a registry can be claimed to support (distribution-spec spec.md, "Workflow Categories")."""
@@ -54,7 +68,16 @@ OPTIONS = (
     ),
     Option("layout", "DIR_OR_TAR", "Judge this image layout: a directory or an archive; `demo` is the built-in one"),
     Option("image", "REF", "Judge this image of a running engine; needs --oci-engine"),
-    Option("engine", "NAME", "The engine that --oci-image is fetched from: docker or podman"),
+    Option(
+        "engine",
+        "NAME",
+        "Judge this engine: docker, podman, ctr, nerdctl; with --oci-image, the one that it is fetched from",
+    ),
+    Option(
+        "engine-load", "TEMPLATE", "How an engine gets an image: a command with {archive} or {layout}, {image}, {ref}"
+    ),
+    Option("engine-run", "TEMPLATE", "How an engine runs one: a command with {recorder}, {image}, {id}"),
+    Option("engine-remove", "TEMPLATE", "How a container and its image are removed: a command with {image}, {id}"),
     Option("ref", "NAME", "Of a layout, only judge what has this name in index.json"),
     Option("platform", "OS/ARCH[/VARIANT]", "Of a layout, only judge the manifests for this platform"),
     Option("limit", "NAME=NUMBER", "Set a limit for reading a layout (repeatable)", repeatable=True),
@@ -109,6 +132,9 @@ class Settings:
     layout: str | None
     image: str | None
     engine: str | None
+    engine_load: str | None
+    engine_run: str | None
+    engine_remove: str | None
     ref: str | None
     platform: str | None
     limits: tuple[str, ...]
@@ -137,12 +163,11 @@ class Settings:
     @property
     def targets(self) -> frozenset[str]:
         """Kinds of targets that were given, or that the replayed ledger is about."""
-        given = {"layout" if name == "image" else name for name in TARGETS if getattr(self, name)}
-        return self.replayed.union(given)
+        return self.replayed.union(kinds_of({name for name in TARGETS if getattr(self, name)}))
 
     def command_line(self) -> list[str]:
         """The options that name the product and the claim, to be repeated in a reproduce line."""
-        words = [f"--oci-{name}={value}" for name in REPEATED if (value := getattr(self, name))]
+        words = [f"--oci-{name.replace('_', '-')}={value}" for name in REPEATED if (value := getattr(self, name))]
         words += [f"--oci-limit={limit}" for limit in self.limits]
         words += [f"--oci-registry-ca={self.registry_ca}"] if self.registry_ca else []
         words += ["--oci-registry-unverified"] if self.registry_unverified else []
@@ -163,6 +188,11 @@ class Settings:
                 short = next(minor for minor, full in VERSIONS[spec].items() if full == version)
                 words.append(f"--oci-spec-version={spec}:{short}")
         return words
+
+
+def kinds_of(named: set[str]) -> set[str]:
+    """The kinds of targets that these options name: an image stands for a layout, its engine for nothing more."""
+    return {"layout" if name == "image" else name for name in named if name != "engine" or "image" not in named}
 
 
 def wanted(config: pytest.Config) -> bool:
@@ -214,6 +244,9 @@ def read_settings(config: pytest.Config) -> Settings:
         layout=_text(values["layout"]),
         image=_text(values["image"]),
         engine=_text(values["engine"]),
+        engine_load=_text(values["engine_load"]),
+        engine_run=_text(values["engine_run"]),
+        engine_remove=_text(values["engine_remove"]),
         ref=_text(values["ref"]),
         platform=_text(values["platform"]),
         limits=_texts(values["limit"]),

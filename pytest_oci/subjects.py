@@ -70,6 +70,8 @@ def product_of(item: pytest.Item, run: Run) -> str | None:
 
     A test of documents that asks for none of the fixtures judges any `document`.
     """
+    if "engine" in run.settings.targets and borrowed("engine", item):
+        return "engine"
     fixture = _fixture(getattr(item, "fixturenames", ()), item)
     if fixture is None:
         kinds = sorted(run.settings.targets)
@@ -78,6 +80,11 @@ def product_of(item: pytest.Item, run: Run) -> str | None:
     if document is not None:
         return document.kind
     return "bundle" if fixture == "bundle" and "bundle" in run.settings.targets else None
+
+
+def borrowed(kind: str, node: Node) -> bool:
+    """Whether a test that was made for other targets judges targets of this kind as well."""
+    return any(node.get_closest_marker(marker) for marker in KINDS[kind].borrows)
 
 
 def document_of(item: pytest.Item, run: Run) -> DocumentFile | None:
