@@ -27,6 +27,8 @@ MOST_GROUPS = 50
 """So many tests at most are made of one test function for the parts of a layout; parts beyond that share them."""
 THE_BUNDLE = -1
 """The parameter of `bundle` that stands for the bundle given; others are places among the documents given."""
+ENGINE_BUNDLES: Mapping[str, int] = {"plain": THE_BUNDLE, "options": -2}
+"""What an engine gives its runtime for a plain container, and for one with options of its own, by the test's id."""
 
 
 def generate(metafunc: pytest.Metafunc, run: Run) -> None:
@@ -36,6 +38,11 @@ def generate(metafunc: pytest.Metafunc, run: Run) -> None:
     if fixture is None:
         return
     kind = FIXTURES[fixture]
+    if "engine" in run.settings.targets:
+        if kind == "config":
+            chosen = dict.fromkeys(["engine"], THE_BUNDLE) if run.settings.prove else ENGINE_BUNDLES
+            metafunc.parametrize(fixture, list(chosen.values()), indirect=True, ids=list(chosen))
+        return
     places = [place for place, document in enumerate(run.given.documents) if document.kind == kind]
     if not places:
         return
@@ -92,7 +99,7 @@ def document_of(item: pytest.Item, run: Run) -> DocumentFile | None:
     fixture = _fixture(getattr(item, "fixturenames", ()), item)
     params = getattr(getattr(item, "callspec", None), "params", {})
     place = params.get(fixture, THE_BUNDLE) if fixture else THE_BUNDLE
-    return None if place == THE_BUNDLE else run.given.documents[place]
+    return None if place < 0 else run.given.documents[place]
 
 
 def can_show(product: str, clause: Clause, run: Run) -> bool:

@@ -96,6 +96,8 @@ class Bundle:
     problem: ConfigError | None
     strays: tuple[str, ...] = ()
     to_be_started: bool = False
+    seen_root: RootPath | None = None
+    """What `root.path` resolved to while the bundle was in use, for one that is no more."""
 
     def identity(self) -> dict[str, str]:
         """What the ledger says of the bundle: its path, and the digest of its config.json if that could be read."""
@@ -113,6 +115,8 @@ class Bundle:
     @property
     def root(self) -> RootPath | None:
         """What `root.path` resolves to; None where the configuration has no such string."""
+        if self.seen_root is not None:
+            return self.seen_root
         config = self.document.root if self.document else None
         root = config.get("root") if isinstance(config, dict) else None
         declared = root.get("path") if isinstance(root, dict) else None

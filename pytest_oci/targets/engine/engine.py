@@ -16,7 +16,7 @@ from pytest_oci.targets.template import TemplateError
 from pytest_oci.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
 
     from pytest_oci.targets.runtime import Call
@@ -73,11 +73,13 @@ class Engine(Protocol):
     """Whether it can be told which platform is wanted."""
     commits: bool
     """Whether it makes images of containers."""
+    takes_options: bool
+    """Whether it can be told more of a container."""
 
     def load(self, asked: Asked) -> Call:
         """Get an image."""
 
-    def run(self, asked: Asked, place: Path) -> Call:
+    def run(self, asked: Asked, place: Path, options: Sequence[str] = ()) -> Call:
         """Run a container of it to its end; `place` is an empty directory to keep its id in."""
 
     def container(self, asked: Asked, place: Path) -> str:

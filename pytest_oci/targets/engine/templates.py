@@ -11,6 +11,7 @@ from pytest_oci.targets.runtime import Call
 from pytest_oci.targets.template import Template, TemplateError, parse_template
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from pytest_oci.targets.engine.engine import Asked
@@ -68,6 +69,7 @@ class TemplateEngine:
 
     reads_layouts = True
     commits = False
+    takes_options = False
 
     def __init__(self, templates: EngineTemplates, recorder: Recorder, directory: Path, timeout: float) -> None:
         self._templates = templates
@@ -83,9 +85,9 @@ class TemplateEngine:
                 archive.add(asked.layout, ".")
         return self._call("load", self._templates.load, asked)
 
-    def run(self, asked: Asked, place: Path) -> Call:
+    def run(self, asked: Asked, place: Path, options: Sequence[str] = ()) -> Call:
         """See Engine."""
-        del place
+        del place, options
         return self._call("run", self._templates.run, asked)
 
     def container(self, asked: Asked, place: Path) -> str:

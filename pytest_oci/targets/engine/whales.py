@@ -107,6 +107,7 @@ class _Whales:
 
     asks_platform = True
     commits = True
+    takes_options = True
     run_options: tuple[str, ...] = ()
 
     def __init__(self, client: Client) -> None:
@@ -116,10 +117,10 @@ class _Whales:
         """What the engine calls the image."""
         raise NotImplementedError
 
-    def run(self, asked: Asked, place: Path) -> Call:
+    def run(self, asked: Asked, place: Path, options: Sequence[str] = ()) -> Call:
         """See Engine."""
-        options = (*PLAIN, *self.run_options, f"--cidfile={place / 'id'}")
-        return self._client.call("run", "container", "run", *options, self.image(asked))
+        words = (*PLAIN, *self.run_options, f"--cidfile={place / 'id'}", *options)
+        return self._client.call("run", "container", "run", *words, self.image(asked))
 
     def container(self, asked: Asked, place: Path) -> str:
         """See Engine."""
