@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import tarfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_oci.process import run
@@ -11,22 +12,25 @@ from pytest_oci.targets.runtime import Call
 from pytest_oci.targets.template import Template, TemplateError, parse_template
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from pytest_oci.targets.engine.engine import Asked
     from pytest_oci.targets.engine.recorder import Recorder
 
 FIELDS = ("recorder", "layout", "archive", "ref", "name", "image", "id", "platform")
-NEEDED = {
+REF_NAME = "org.opencontainers.image.ref.name"
+NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "load": (("layout", "archive"),),
     "run": (("recorder",), ("image", "name"), ("id",)),
     "remove": (("image", "name", "id"),),
 }
-TEMPLATES = {
+TEMPLATES: Mapping[str, Mapping[str, str]] = {
     "ctr": {
         "load": "ctr images import --base-name {name} {archive}",
         "run": "ctr run --rm --runc-binary {recorder} {image} {id}",
+        "end": "ctr tasks delete --force {id}",
+        "delete": "ctr containers delete {id}",
         "remove": "ctr images remove {image}",
         "save": "ctr images export --skip-manifest-json {archive} {image}",
     }
@@ -40,13 +44,15 @@ class EngineTemplates:
 
     load: Template
     run: Template
-    remove: Template | None
+    removing: tuple[Template, ...]
+    """What removes a container, and an image."""
     save: Template | None
 
     def to_json(self) -> dict[str, Any]:
         """The words of each."""
-        named = {"load": self.load, "run": self.run, "remove": self.remove}
-        return {name: list(template.words) for name, template in named.items() if template is not None}
+        named = {"load": self.load, "run": self.run}
+        removing = {"remove": [list(template.words) for template in self.removing]}
+        return {name: list(template.words) for name, template in named.items()} | removing
 
 
 def parse_templates(name: str, given: dict[str, str]) -> EngineTemplates:
@@ -61,7 +67,8 @@ def parse_templates(name: str, given: dict[str, str]) -> EngineTemplates:
     for use in ("load", "run"):
         if use not in parsed:
             raise TemplateError(f"--oci-engine={name}: say with --oci-engine-{use} what it takes")
-    return EngineTemplates(parsed["load"], parsed["run"], parsed.get("remove"), parsed.get("save"))
+    removing = tuple(parsed[use] for use in ("end", "delete", "remove") if use in parsed)
+    return EngineTemplates(parsed["load"], parsed["run"], removing, parsed.get("save"))
 
 
 class TemplateEngine:
@@ -112,10 +119,15 @@ class TemplateEngine:
         return [call]
 
     def remove(self, asked: Asked, place: Path) -> list[Call]:
-        """See Engine."""
+        """See Engine: a command about the image is run for every name in the layout."""
         del place
         self._archive(asked).unlink(missing_ok=True)
-        return [self._call("remove", self._templates.remove, asked)] if self._templates.remove else []
+        calls = []
+        for template in self._templates.removing:
+            about_images = template.fields & {"image", "ref"}
+            for ref in _refs(asked) if about_images else [asked.ref]:
+                calls.append(self._call("remove", template, replace(asked, ref=ref)))  # noqa: PERF401 - one by one
+        return calls
 
     def close(self) -> None:
         """See Engine: nothing runs."""
@@ -136,3 +148,10 @@ class TemplateEngine:
         }
         done = run(template.argv(values), timeout=self._timeout, scratch=self._directory)
         return Call(use, done.argv, done.exit, done.code, done.stdout, done.stderr, round(done.seconds, 6))
+
+
+def _refs(asked: Asked) -> list[str]:
+    """The names in the layout's index.json, that which is asked for last."""
+    entries = json.loads((asked.layout / "index.json").read_bytes())["manifests"]
+    names = {(entry.get("annotations") or {}).get(REF_NAME) for entry in entries}
+    return [*sorted(name for name in names if isinstance(name, str) and name != asked.ref), asked.ref]
