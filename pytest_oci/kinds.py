@@ -11,12 +11,17 @@ if TYPE_CHECKING:
     from pytest_oci.catalogue import Clause
 
 
+ANNOTATIONS = ("conversion.annotations.", "conversion.labels.", "conversion.exposed-ports.", "config.annotations.use.")
+"""How the ids of clauses begin about what becomes annotations: engines do none of it so far."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of target. `beyond` are words of a clause's needs that take another kind of target to show it.
 
     `besides` are specifications that it is judged by only where the user claims them by name. `borrows` are the markers
-    of tests made for other kinds that judge this one as well.
+    of tests made for other kinds that judge this one as well. `apart` are groups of clauses that reports show by
+    themselves: what they are about, and how their ids begin.
     """
 
     name: str
@@ -26,6 +31,7 @@ class Kind:
     beyond: frozenset[str] = field(default=frozenset())
     besides: tuple[str, ...] = ()
     borrows: tuple[str, ...] = ()
+    apart: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def owes(self, clause: Clause) -> bool:
         """Whether the clause binds targets of this kind, in some version and on some platform."""
@@ -55,6 +61,7 @@ KINDS: Mapping[str, Kind] = {
             frozenset({"converter", "consumer", "bundle"}),
             frozenset({"copy-tool", "client"}),
             borrows=("conversion", "bundle"),
+            apart=(("annotations", ANNOTATIONS),),
         ),
         Kind("layout", "image", ("image",), frozenset({"image"}), frozenset({"builder"})),
         Kind("registry", "distribution", ("distribution",), frozenset({"registry"}), besides=("image",)),
