@@ -65,5 +65,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: Sequence[pytest.
         return
     for item in items:
         if item.get_closest_marker("clause") and _is_ours(item):
-            options = "--oci-runtime, --oci-bundle, --oci-document, --oci-converter, --oci-engine, --oci-layout or --oci-registry"
+            options = "--oci-runtime, --oci-bundle, --oci-document, --oci-converter, --oci-engine, --oci-layout"
+            options += " or --oci-registry"
             raise pytest.UsageError(f"{item.nodeid} judges a product: name it with {options}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pytest_oci.status import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from rich.console import Console
 
@@ -94,10 +94,9 @@ def summary(
     for result in results:
         by_status[result.status].append(result)
     groups = tuple(beginning for _, beginnings in apart for beginning in beginnings)
-    _failures(console, "failed clauses", by_status[Status.FAIL], lambda clause: not clause.startswith(groups))
+    _failures(console, "failed clauses", by_status[Status.FAIL], but=groups)
     for about, beginnings in apart:
-        title = f"failed clauses about {about}"
-        _failures(console, title, by_status[Status.FAIL], lambda clause, those=beginnings: clause.startswith(those))
+        _failures(console, f"failed clauses about {about}", by_status[Status.FAIL], only=beginnings)
     _reasons(console, "not testable", by_status[Status.NOT_TESTABLE])
     _reasons(console, "suite errors", by_status[Status.ERROR])
     _reasons(console, "deviations", by_status[Status.DEVIATION])
@@ -127,13 +126,21 @@ def _table(console: Console, counts: Mapping[tuple[str, str], Counter[Status]]) 
     console.print(table)
 
 
-def _failures(console: Console, title: str, results: Sequence[Result], shown: Callable[[str], bool]) -> None:
+def _failures(
+    console: Console,
+    title: str,
+    results: Sequence[Result],
+    *,
+    only: tuple[str, ...] = ("",),
+    but: tuple[str, ...] = (),
+) -> None:
+    """The clauses whose ids begin so, and not so."""
     from rich.text import Text
 
     seen: set[str] = set()
     for result in results:
-        for clause in filter(shown, result.clauses):
-            if clause not in seen:
+        for clause in result.clauses:
+            if clause not in seen and clause.startswith(only) and not clause.startswith(but):
                 if not seen:
                     console.print(Text(title, "bold red"))
                 seen.add(clause)

@@ -1,4 +1,4 @@
-"""How an engine uses its runtime (runtime-spec runtime.md, Lifecycle and Operations): pure functions of recorded calls."""
+"""How an engine uses its runtime (runtime-spec runtime.md, Lifecycle): pure functions of recorded calls."""
 
 from __future__ import annotations
 

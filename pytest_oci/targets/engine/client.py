@@ -1,8 +1,8 @@
-"""The process that speaks to docker or podman through python-on-whales, one command after the other; `whales` starts it.
+"""The process that speaks to docker or podman through python-on-whales, a command at a time; `whales` starts it.
 
 `python -m pytest_oci.targets.engine.client PROGRAM [GLOBAL-OPTION...]` reads JSON arrays from standard input, a line
-each: the words of a command for the engine's client. Each is answered by a line with an object: `argv`, `code`, `stdout`
-and `stderr`, of which at most KEPT characters are told.
+each: the words of a command for the engine's client. Each is answered by a line with an object: `argv`, `code`,
+`stdout` and `stderr`, of which at most KEPT characters are told.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ REAL = ("runc", "crun")
 """What a recorder runs where the engine does not say which runtime it takes: the first of them that is there."""
 LONGEST = 200
 FORMATS = {
-    "docker": '{{.ServerVersion}}\n{{with index .Runtimes "%s"}}{{.Path}}{{end}}' % RUNTIME,
+    "docker": '{{.ServerVersion}}\n{{with index .Runtimes "' + RUNTIME + '"}}{{.Path}}{{end}}',
     "podman": "{{.Version.Version}}\n{{.Host.OCIRuntime.Path}}",
 }
 UNREACHED = ("cannot connect", "is the docker daemon running", "unable to connect", "connection refused", "dial unix")

@@ -1,8 +1,9 @@
 """The recorder: a script that an engine takes for its runtime. It keeps how it was called, then is the real runtime.
 
-Each call is a directory `calls/TIME-PID` with `argv` (words that end with NUL), `cwd`, `pid` and, for operations that take
-a bundle, the beginning of its `config.json` and the bundle's `path`. While a process of the suite holds calls (`hold`), an
-operation that makes a container waits until the suite has looked at its root file system; then a file `go` is put there.
+Each call is a directory `calls/TIME-PID` with `argv` (words that end with NUL), `cwd`, `pid` and, for operations that
+take a bundle, the beginning of its `config.json` and the bundle's `path`. While a process of the suite holds calls
+(`hold.PID`), an operation that makes a container waits until the suite has looked at its root file system, and puts a
+file `go` there.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ import os
 import shlex
 import shutil
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
+    from pathlib import Path
 
 NAME = "recorder"
 CALLS = "calls"
@@ -70,7 +71,8 @@ if [ "$(ls "$calls" | wc -l)" -lt {most} ] && mkdir "$call.new"; then
         {making})
             ticks=0
             for holder in {home}/hold.*; do
-                while [ -e "/proc/${{holder##*.}}" ] && [ -e "$holder" ] && [ ! -e "$call/go" ] && [ $ticks -lt {ticks} ]; do
+                while [ -e "$holder" ] && [ -e "/proc/${{holder##*.}}" ] && [ ! -e "$call/go" ]; do
+                    [ $ticks -lt {ticks} ] || break
                     sleep 0.01
                     ticks=$((ticks + 1))
                 done
