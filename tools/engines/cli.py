@@ -27,7 +27,7 @@ LEFT_BY_PODMAN = "libpod_parent"
 
 
 def main(arguments: list[str]) -> int:
-    """Judge the engines; 0 if the runs are sound and the page is right, 1 if not, 4 if it was not asked for properly."""
+    """Judge the engines; 0 if the runs are sound and the page is right, 1 if not, 4 if it was asked for wrongly."""
     options = parse(arguments)
     python = shutil.which(options.python)
     if os.geteuid() != 0 or python is None:
