@@ -155,15 +155,15 @@ def test_an_image_of_podman_is_judged(place: Path) -> None:
 @pytest.mark.usefixtures("podman")
 def test_podman_is_judged(place: Path) -> None:
     """What it hands to its runtime is recorded, and nothing is left of it."""
-    clauses = [f"--oci-clause={each}" for each in ("conversion.cmd.verbatim", "image-config.config.used-as-run-base")]
-    options = ["-m", "engine", "--oci-engine=podman", "--oci-timeout=50", *clauses, f"--oci-ledger={place}/ledger"]
+    clause = "--oci-clause=image-config.config.used-as-run-base"
+    options = ["-m", "engine", "--oci-engine=podman", "--oci-timeout=50", clause, f"--oci-ledger={place}/ledger"]
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
     ended = subprocess.run(command, cwd=place, check=False, timeout=LIMIT, capture_output=True, text=True)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     records = [json.loads(line) for line in (place / "ledger").read_text().splitlines()]
-    statuses = {record["clause"]: record["status"] for record in records if "status" in record}
-    assert set(statuses.values()) == {"pass"}
-    assert len(statuses) == len(clauses)
+    statuses = [record["status"] for record in records if record.get("clause") == clause.partition("=")[2]]
+    assert statuses
+    assert set(statuses) == {"pass"}
     assert ask("podman", "ps", "--all", "--quiet") == ""
     assert ask("podman", "images", "--format={{.Repository}}") == f"{NAME.partition(':')[0]}\n"
 
