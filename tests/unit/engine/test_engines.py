@@ -47,10 +47,10 @@ def refusal(name: str, tmp_path: Path, **templates: str) -> str:
 
 
 @with_library
+@pytest.mark.usefixtures("program")
 @pytest.mark.parametrize("name", ["docker", "podman", "ctr"])
-def test_engine_that_is_not_there(program: Callable[[str, str], Path], tmp_path: Path, name: str) -> None:
+def test_engine_that_is_not_there(tmp_path: Path, name: str) -> None:
     assert refusal(name, tmp_path) == f"no engine '{name}' on PATH: install it or give its path"
-    assert program
 
 
 @with_library
