@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -172,6 +173,8 @@ def open_engine(name: str, given: dict[str, str], scratch: Path, timeout: float)
         raise TargetError(
             f"docker has no runtime {RUNTIME}: `pytest-oci recorder DIR` makes it, and says how dockerd is given it"
         )
+    if not os.access(home, os.W_OK):
+        raise TargetError(f"docker's recorder in {home} cannot be used by this user: the directory is somebody else's")
     return GivenEngine(name, program, version, None, home, None)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tarfile
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from pytest_oci.targets.engine.recorder import Recorder
 
 FIELDS = ("recorder", "layout", "archive", "ref", "name", "image", "id", "platform")
+MOST_FILES = 1000
+MOST_BYTES = 64 << 20
+"""Of an image that an engine writes out; those here have a few kilobytes."""
+IN_LAYOUTS = re.compile(r"oci-layout|index\.json|blobs/[a-z0-9]+/[a-f0-9]+")
 REF_NAME = "org.opencontainers.image.ref.name"
 NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "load": (("layout", "archive"),),
@@ -114,8 +119,7 @@ class TemplateEngine:
         archive.unlink(missing_ok=True)
         call = self._call("save", self._templates.save, asked)
         if call.ok:
-            with tarfile.open(archive) as opened:
-                opened.extractall(layout, filter="data")
+            _unpack(archive, layout)
         return [call]
 
     def remove(self, asked: Asked, place: Path) -> list[Call]:
@@ -148,6 +152,20 @@ class TemplateEngine:
         }
         done = run(template.argv(values), timeout=self._timeout, scratch=self._directory)
         return Call(use, done.argv, done.exit, done.code, done.stdout, done.stderr, round(done.seconds, 6))
+
+
+def _unpack(archive: Path, layout: Path) -> None:
+    """Write the files of a layout that an archive holds, and nothing else of it."""
+    left = MOST_BYTES
+    with tarfile.open(archive) as opened:
+        for _, member in zip(range(MOST_FILES), opened, strict=False):
+            left -= member.size
+            content = opened.extractfile(member) if member.isreg() and left >= 0 else None
+            name = member.name.removeprefix("./")
+            if content is not None and IN_LAYOUTS.fullmatch(name):
+                path = layout / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content.read())
 
 
 def _refs(asked: Asked) -> list[str]:

@@ -85,6 +85,9 @@ class Client:
         except BrokenPipeError:
             self.close()
             return None
+        except BaseException:  # a run that is stopped: what comes now is no answer to the next question
+            self.close()
+            raise
         found: dict[str, Any] = json.loads(received)
         return found
 
