@@ -71,7 +71,7 @@ OPTIONS = (
     Option(
         "engine",
         "NAME",
-        "Judge this engine: docker, podman, ctr, nerdctl; with --oci-image, the one that it is fetched from",
+        "Judge this engine: docker, podman, ctr, or any by templates; with --oci-image, where that comes from",
     ),
     Option(
         "engine-load", "TEMPLATE", "How an engine gets an image: a command with {archive} or {layout}, {image}, {ref}"

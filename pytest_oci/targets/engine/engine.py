@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 CLIENTS = ("docker", "podman")
 """Engines that are spoken to through python-on-whales."""
+LAYOUTS, OPTIONS, PLATFORM, COMMITS = "layouts", "options", "platform", "commits"
+"""Abilities: it reads layouts, where others pull what is in them from a registry; it can be told more of a container;
+it can be asked for a platform; it makes images of containers."""
 LIBRARY = "python_on_whales"
 RUNTIME = "pytest-oci"
 """What a daemon calls the recorder."""
@@ -68,15 +71,6 @@ class LayoutServer(Protocol):
 class Engine(Protocol):
     """An engine that has a recorder for its runtime."""
 
-    reads_layouts: bool
-    """Whether it is given layouts; else it pulls what is in them from a registry."""
-    asks_platform: bool
-    """Whether it can be told which platform is wanted."""
-    commits: bool
-    """Whether it makes images of containers."""
-    takes_options: bool
-    """Whether it can be told more of a container."""
-
     def load(self, asked: Asked) -> Call:
         """Get an image."""
 
@@ -113,6 +107,14 @@ class GivenEngine:
     home: Path | None
     templates: EngineTemplates | None
 
+    @property
+    def abilities(self) -> frozenset[str]:
+        """What it can do beyond running images, in the words above."""
+        if self.templates is None:
+            return frozenset({OPTIONS, PLATFORM, COMMITS} | ({LAYOUTS} if self.name != "docker" else set()))
+        asks = "platform" in self.templates.load.fields | self.templates.run.fields
+        return frozenset({LAYOUTS} | ({PLATFORM} if asks else set()))
+
     def identity(self) -> dict[str, Any]:
         """What the ledger's header says of it."""
         return {
@@ -120,6 +122,7 @@ class GivenEngine:
             "path": str(self.program),
             "version": f"{self.name} {self.version}",
             "declared": True,
+            "abilities": sorted(self.abilities),
             **({"runtime": str(self.real)} if self.real else {}),
             **({"templates": self.templates.to_json()} if self.templates else {}),
         }

@@ -79,16 +79,11 @@ def parse_templates(name: str, given: dict[str, str]) -> EngineTemplates:
 class TemplateEngine:
     """An engine that is called by templates."""
 
-    reads_layouts = True
-    commits = False
-    takes_options = False
-
     def __init__(self, templates: EngineTemplates, recorder: Recorder, directory: Path, timeout: float) -> None:
         self._templates = templates
         self._recorder = recorder
         self._directory = directory
         self._timeout = timeout
-        self.asks_platform = "platform" in templates.load.fields | templates.run.fields
 
     def load(self, asked: Asked) -> Call:
         """See Engine."""

@@ -108,9 +108,6 @@ class Client:
 class _Whales:
     """What docker and podman have in common."""
 
-    asks_platform = True
-    commits = True
-    takes_options = True
     run_options: tuple[str, ...] = ()
 
     def __init__(self, client: Client) -> None:
@@ -147,8 +144,6 @@ class _Whales:
 
 class PodmanEngine(_Whales):
     """podman: it reads layouts, and is given the recorder by an option."""
-
-    reads_layouts = True
 
     def __init__(self, program: Path, recorder: Recorder, directory: Path, timeout: float) -> None:
         super().__init__(Client((str(program), f"--runtime={recorder.program}"), directory, timeout))
@@ -187,8 +182,6 @@ class PodmanEngine(_Whales):
 
 class DockerEngine(_Whales):
     """docker: it pulls images from a registry that serves layouts, and its daemon knows the recorder by a name."""
-
-    reads_layouts = False
 
     def __init__(self, program: Path, runtime: str, server: LayoutServer, directory: Path, timeout: float) -> None:
         super().__init__(Client((str(program),), directory, timeout))

@@ -67,7 +67,7 @@ def observed(tmp_path: Path) -> Observation:
     directory, observations = tmp_path / "work", tmp_path / "observations"
     for path in (directory, observations):
         path.mkdir()
-    containers = Containers(given, directory, SharedStore(observations), 20.0, "t")
+    containers = Containers(given, directory, SharedStore(observations), 20.0, "t", given.abilities)
     seen = containers.observe(STIMULUS)
     containers.close()
     assert sorted(path.name for path in directory.iterdir()) == ["recorder"]
