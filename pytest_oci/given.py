@@ -87,6 +87,7 @@ def open_given(settings: Settings, handed: Mapping[str, str] = NOTHING_HANDED) -
     of the built-in `registry`.
     """
     check_layout_options(settings)
+    templates = _engine_templates(settings)
     if not settings.targets:
         raise pytest.UsageError("name the product to judge: " + PRODUCTS)
     if settings.replay and (settings.prove or any(getattr(settings, name) for name in TARGETS)):
@@ -98,7 +99,7 @@ def open_given(settings: Settings, handed: Mapping[str, str] = NOTHING_HANDED) -
         bundle=_open_bundle(settings),
         documents=_open_documents(settings),
         converter=_open_converter(settings),
-        engine=_open_engine(settings),
+        engine=_open_engine(settings, templates),
         layout=open_given_layout(settings, replayed, handed),
         registry=open_given_registry(settings, handed),
         replayed=replayed,
@@ -157,16 +158,19 @@ def _open_converter(settings: Settings) -> Converter | None:
         raise pytest.UsageError(f"--oci-converter: {error}") from None
 
 
-def _open_engine(settings: Settings) -> GivenEngine | None:
-    templates = {use: text for use in ("load", "run", "remove") if (text := getattr(settings, f"engine_{use}"))}
+def _engine_templates(settings: Settings) -> dict[str, str]:
+    """The templates that were given, by their use. Raises pytest.UsageError for what does not go together."""
+    given = {use: text for use in ("load", "run", "remove") if (text := getattr(settings, f"engine_{use}"))}
+    if given and ("engine" not in settings.targets or settings.engine is None):
+        raise pytest.UsageError(f"--oci-engine-{min(given)} is about an engine: name it with --oci-engine")
+    if "engine" in settings.targets and settings.targets & {"bundle", "converter", "document"}:
+        raise pytest.UsageError("--oci-engine is judged by tests of converters and bundles: give it a run of its own")
+    return given
+
+
+def _open_engine(settings: Settings, templates: dict[str, str]) -> GivenEngine | None:
     if "engine" not in settings.targets or settings.engine is None:
-        if templates:
-            raise pytest.UsageError(f"--oci-engine-{min(templates)} is about an engine: name it with --oci-engine")
         return None
-    if settings.targets & {"bundle", "converter", "document"}:
-        raise pytest.UsageError(
-            "--oci-engine is judged by the tests of converters and bundles: give it a run of its own"
-        )
     from pytest_oci.targets.engine.engine import open_engine
 
     try:
