@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from pytest_oci.settings import Settings
     from pytest_oci.targets.bundle import Bundle
+    from pytest_oci.targets.command import Command
     from pytest_oci.targets.converter import Converter
     from pytest_oci.targets.document import DocumentFile
     from pytest_oci.targets.layout.target import LayoutTarget
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 PRODUCTS = (
     "--oci-runtime=NAME_OR_PATH, --oci-bundle=DIR, --oci-document=KIND:FILE, --oci-converter=TEMPLATE, "
+    "--oci-copier=TEMPLATE, "
     "--oci-layout=DIR_OR_TAR or --oci-registry=URL"
 )
 """The options that name a product."""
@@ -49,6 +51,7 @@ class Given:
     bundle: Bundle | None
     documents: tuple[DocumentFile, ...]
     converter: Converter | None
+    copier: Command | None
     layout: LayoutTarget | None
     registry: GivenRegistry | None
     replayed: list[dict[str, Any]] | None
@@ -60,7 +63,7 @@ class Given:
         if self.replayed is not None:
             return list(self.replayed[0]["targets"])
         found: list[dict[str, Any]] = []
-        products = (self.runtime, self.bundle, *self.documents, self.converter, self.layout, self.registry)
+        products = (self.runtime, self.bundle, *self.documents, self.converter, self.copier, self.layout, self.registry)
         found += [target.identity() for target in products if target is not None]
         return found
 
@@ -93,6 +96,7 @@ def open_given(settings: Settings, handed: Mapping[str, str] = NOTHING_HANDED) -
         bundle=_open_bundle(settings),
         documents=_open_documents(settings),
         converter=_open_converter(settings),
+        copier=_open_command("copier", settings.copier),
         layout=open_given_layout(settings, replayed, handed),
         registry=open_given_registry(settings, handed),
         replayed=replayed,
@@ -149,6 +153,19 @@ def _open_converter(settings: Settings) -> Converter | None:
             return open_converter(settings.converter, Path(scratch))
     except (TemplateError, TargetError) as error:
         raise pytest.UsageError(f"--oci-converter: {error}") from None
+
+
+def _open_command(name: str, text: str | None) -> Command | None:
+    if text is None:
+        return None
+    from pytest_oci.targets.command import USAGES, open_command
+    from pytest_oci.targets.template import TemplateError
+
+    try:
+        with tempfile.TemporaryDirectory(prefix="pytest-oci-") as scratch:
+            return open_command(USAGES[name], text, Path(scratch))
+    except (TemplateError, TargetError) as error:
+        raise pytest.UsageError(f"--oci-{name}: {error}") from None
 
 
 def _read_replayed(path: str | None) -> list[dict[str, Any]] | None:

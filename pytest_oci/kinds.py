@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 class Kind:
     """A kind of target. `beyond` are words of a clause's needs that take another kind of target to show it.
 
-    `besides` are specifications that it is judged by only where the user claims them by name.
+    `shown_by` is the word that the needs of its clauses have, if there is one. `besides` are specifications that it is
+    judged by only where the user claims them by name.
     """
 
     name: str
@@ -24,11 +25,18 @@ class Kind:
     subjects: frozenset[str]
     beyond: frozenset[str] = field(default=frozenset())
     besides: tuple[str, ...] = ()
+    shown_by: str = ""
 
     def owes(self, clause: Clause) -> bool:
         """Whether the clause binds targets of this kind, in some version and on some platform."""
         specs = (*self.specs, *self.besides)
-        return clause.subject in self.subjects and clause.spec in specs and not self.beyond.intersection(clause.needs)
+        shown = not self.shown_by or self.shown_by in clause.needs
+        return (
+            shown
+            and clause.subject in self.subjects
+            and clause.spec in specs
+            and not self.beyond.intersection(clause.needs)
+        )
 
 
 KINDS: Mapping[str, Kind] = {
@@ -45,6 +53,7 @@ KINDS: Mapping[str, Kind] = {
             frozenset({"converter", "consumer"}),
             frozenset({"copy-tool", "client", "engine"}),
         ),
+        Kind("copier", "copier", ("image",), frozenset({"consumer"}), shown_by="copy-tool"),
         Kind("layout", "image", ("image",), frozenset({"image"}), frozenset({"builder"})),
         Kind("registry", "distribution", ("distribution",), frozenset({"registry"}), besides=("image",)),
     )

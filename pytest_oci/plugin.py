@@ -17,9 +17,12 @@ MARKERS = (
     "bundle: needs a bundle (--oci-bundle), or the configuration of one (--oci-document=config:FILE)",
     "document: needs a document (--oci-document)",
     "conversion: needs a converter (--oci-converter)",
+    "copier: needs a copier (--oci-copier)",
     "distribution: needs a registry (--oci-registry)",
     "image: needs an image layout (--oci-layout, or --oci-image with --oci-engine)",
 )
+
+OPTIONS = "--oci-runtime, --oci-bundle, --oci-document, --oci-converter, --oci-copier, --oci-layout or --oci-registry"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -66,5 +69,4 @@ def pytest_collection_modifyitems(config: pytest.Config, items: Sequence[pytest.
         return
     for item in items:
         if item.get_closest_marker("clause") and _is_ours(item):
-            options = "--oci-runtime, --oci-bundle, --oci-document, --oci-converter, --oci-layout or --oci-registry"
-            raise pytest.UsageError(f"{item.nodeid} judges a product: name it with {options}")
+            raise pytest.UsageError(f"{item.nodeid} judges a product: name it with {OPTIONS}")

@@ -13,9 +13,21 @@ from pytest_oci.kinds import unclaimed
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-TARGETS = ("runtime", "bundle", "document", "converter", "layout", "image", "registry")
+TARGETS = ("runtime", "bundle", "document", "converter", "copier", "layout", "image", "registry")
 """The options that name a product; `image` names a layout that an engine has to give."""
-REPEATED = ("runtime", "bundle", "converter", "layout", "image", "engine", "ref", "platform", "registry", "seeded")
+REPEATED = (
+    "runtime",
+    "bundle",
+    "converter",
+    "copier",
+    "layout",
+    "image",
+    "engine",
+    "ref",
+    "platform",
+    "registry",
+    "seeded",
+)
 """Options that a reproduce line repeats as they were given."""
 WORKFLOWS = ("pull", "push", "discovery", "management")
 """What a registry can be claimed to support (distribution-spec spec.md, "Workflow Categories")."""
@@ -52,6 +64,7 @@ OPTIONS = (
     Option(
         "converter", "TEMPLATE", "Judge this converter: a command with {layout}, {ref}, {bundle}, {rootfs}, {platform}"
     ),
+    Option("copier", "TEMPLATE", "Judge this copier: a command with {source}, {target}, {ref}"),
     Option("layout", "DIR_OR_TAR", "Judge this image layout: a directory or an archive; `demo` is the built-in one"),
     Option("image", "REF", "Judge this image of a running engine; needs --oci-engine"),
     Option("engine", "NAME", "The engine that --oci-image is fetched from: docker or podman"),
@@ -106,6 +119,7 @@ class Settings:
     bundle: str | None
     document: tuple[str, ...]
     converter: str | None
+    copier: str | None
     layout: str | None
     image: str | None
     engine: str | None
@@ -211,6 +225,7 @@ def read_settings(config: pytest.Config) -> Settings:
         bundle=_text(values["bundle"]),
         document=_texts(values["document"]),
         converter=_text(values["converter"]),
+        copier=_text(values["copier"]),
         layout=_text(values["layout"]),
         image=_text(values["image"]),
         engine=_text(values["engine"]),

@@ -17,7 +17,11 @@ DIRECTORIES = {
     "distribution": frozenset({"registry"}),
 }
 """The kinds of targets that the test files for a specification are for, unless their names end otherwise."""
-ENDINGS = {"_document.py": frozenset({"bundle", "document"}), "_conversion.py": frozenset({"converter"})}
+ENDINGS = {
+    "_document.py": frozenset({"bundle", "document"}),
+    "_conversion.py": frozenset({"converter"}),
+    "_copying.py": frozenset({"copier"}),
+}
 """How the names of test files end that judge other targets, with their kinds."""
 
 
