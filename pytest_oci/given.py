@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 PRODUCTS = (
     "--oci-runtime=NAME_OR_PATH, --oci-bundle=DIR, --oci-document=KIND:FILE, --oci-converter=TEMPLATE, "
-    "--oci-copier=TEMPLATE, "
+    "--oci-copier=TEMPLATE, --oci-builder=TEMPLATE, "
     "--oci-layout=DIR_OR_TAR or --oci-registry=URL"
 )
 """The options that name a product."""
@@ -52,6 +52,7 @@ class Given:
     documents: tuple[DocumentFile, ...]
     converter: Converter | None
     copier: Command | None
+    builder: Command | None
     layout: LayoutTarget | None
     registry: GivenRegistry | None
     replayed: list[dict[str, Any]] | None
@@ -63,7 +64,16 @@ class Given:
         if self.replayed is not None:
             return list(self.replayed[0]["targets"])
         found: list[dict[str, Any]] = []
-        products = (self.runtime, self.bundle, *self.documents, self.converter, self.copier, self.layout, self.registry)
+        products = (
+            self.runtime,
+            self.bundle,
+            *self.documents,
+            self.converter,
+            self.copier,
+            self.builder,
+            self.layout,
+            self.registry,
+        )
         found += [target.identity() for target in products if target is not None]
         return found
 
@@ -97,6 +107,7 @@ def open_given(settings: Settings, handed: Mapping[str, str] = NOTHING_HANDED) -
         documents=_open_documents(settings),
         converter=_open_converter(settings),
         copier=_open_command("copier", settings.copier),
+        builder=_open_command("builder", settings.builder),
         layout=open_given_layout(settings, replayed, handed),
         registry=open_given_registry(settings, handed),
         replayed=replayed,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 class Kind:
     """A kind of target. `beyond` are words of a clause's needs that take another kind of target to show it.
 
+    `writes` is the marker of the tests that judge what targets of this kind write, if there are any beside its own.
     `shown_by` is the word that the needs of its clauses have, if there is one. `besides` are specifications that it is
     judged by only where the user claims them by name.
     """
@@ -26,6 +27,7 @@ class Kind:
     beyond: frozenset[str] = field(default=frozenset())
     besides: tuple[str, ...] = ()
     shown_by: str = ""
+    writes: str = ""
 
     def owes(self, clause: Clause) -> bool:
         """Whether the clause binds targets of this kind, in some version and on some platform."""
@@ -54,6 +56,7 @@ KINDS: Mapping[str, Kind] = {
             frozenset({"copy-tool", "client", "engine"}),
         ),
         Kind("copier", "copier", ("image",), frozenset({"consumer"}), shown_by="copy-tool"),
+        Kind("builder", "builder", ("image",), frozenset({"image"}), writes="image"),
         Kind("layout", "image", ("image",), frozenset({"image"}), frozenset({"builder"})),
         Kind("registry", "distribution", ("distribution",), frozenset({"registry"}), besides=("image",)),
     )

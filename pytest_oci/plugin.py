@@ -18,11 +18,15 @@ MARKERS = (
     "document: needs a document (--oci-document)",
     "conversion: needs a converter (--oci-converter)",
     "copier: needs a copier (--oci-copier)",
+    "builder: needs a builder (--oci-builder)",
     "distribution: needs a registry (--oci-registry)",
     "image: needs an image layout (--oci-layout, or --oci-image with --oci-engine)",
 )
 
-OPTIONS = "--oci-runtime, --oci-bundle, --oci-document, --oci-converter, --oci-copier, --oci-layout or --oci-registry"
+OPTIONS = (
+    "--oci-runtime, --oci-bundle, --oci-document, --oci-converter, --oci-copier, --oci-builder, --oci-layout "
+    "or --oci-registry"
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

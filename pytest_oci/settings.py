@@ -13,13 +13,14 @@ from pytest_oci.kinds import unclaimed
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-TARGETS = ("runtime", "bundle", "document", "converter", "copier", "layout", "image", "registry")
+TARGETS = ("runtime", "bundle", "document", "converter", "copier", "builder", "layout", "image", "registry")
 """The options that name a product; `image` names a layout that an engine has to give."""
 REPEATED = (
     "runtime",
     "bundle",
     "converter",
     "copier",
+    "builder",
     "layout",
     "image",
     "engine",
@@ -65,6 +66,11 @@ OPTIONS = (
         "converter", "TEMPLATE", "Judge this converter: a command with {layout}, {ref}, {bundle}, {rootfs}, {platform}"
     ),
     Option("copier", "TEMPLATE", "Judge this copier: a command with {source}, {target}, {ref}"),
+    Option(
+        "builder",
+        "TEMPLATE",
+        "Judge this builder: a command with {context}, {file}, {layout}, {ref}, {base}, {storage}",
+    ),
     Option("layout", "DIR_OR_TAR", "Judge this image layout: a directory or an archive; `demo` is the built-in one"),
     Option("image", "REF", "Judge this image of a running engine; needs --oci-engine"),
     Option("engine", "NAME", "The engine that --oci-image is fetched from: docker or podman"),
@@ -120,6 +126,7 @@ class Settings:
     document: tuple[str, ...]
     converter: str | None
     copier: str | None
+    builder: str | None
     layout: str | None
     image: str | None
     engine: str | None
@@ -226,6 +233,7 @@ def read_settings(config: pytest.Config) -> Settings:
         document=_texts(values["document"]),
         converter=_text(values["converter"]),
         copier=_text(values["copier"]),
+        builder=_text(values["builder"]),
         layout=_text(values["layout"]),
         image=_text(values["image"]),
         engine=_text(values["engine"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 FIXTURES: Mapping[str, str] = {"bundle": "config", "state_file": "state", "features_file": "features"}
 """Fixtures that stand for documents, with their kind. A configuration is a bundle of which nothing else is known."""
+BUILT = "built_layout"
+"""The fixture that all those depend on that are about a layout."""
 PARTS = ("indexes", "manifests", "parts")
 """Fixtures that stand for parts of a layout: attributes of its tree."""
 MOST_GROUPS = 50
@@ -32,6 +35,7 @@ THE_BUNDLE = -1
 def generate(metafunc: pytest.Metafunc, run: Run) -> None:
     """Make one test for each document that the test can judge, for the bundle, and for each part of the layout."""
     _generate_parts(metafunc, run)
+    _generate_builds(metafunc, run)
     fixture = _fixture(metafunc.fixturenames, metafunc.definition)
     if fixture is None:
         return
@@ -57,6 +61,14 @@ def _generate_parts(metafunc: pytest.Metafunc, run: Run) -> None:
     metafunc.parametrize(fixture, list(groups.values()), indirect=True, ids=list(groups))
 
 
+def _generate_builds(metafunc: pytest.Metafunc, run: Run) -> None:
+    """Where no layout is given, those are judged that a builder makes of our recipes."""
+    if run.given.builder is None or run.given.layout is not None or BUILT not in metafunc.fixturenames:
+        return
+    names = list(import_module("pytest_oci.fixtures.building.recipes").RECIPES)
+    metafunc.parametrize(BUILT, names, indirect=True, ids=names)
+
+
 def grouped(names: Sequence[str], most: int = MOST_GROUPS) -> dict[str, slice]:
     """Neighbours put together so that there are not too many groups; a group of several says where it ends."""
     if len(names) <= most:
@@ -73,11 +85,17 @@ def product_of(item: pytest.Item, run: Run) -> str | None:
     fixture = _fixture(getattr(item, "fixturenames", ()), item)
     if fixture is None:
         kinds = sorted(run.settings.targets)
-        return next((kind for kind in kinds if item.get_closest_marker(KINDS[kind].marker)), None)
+        own = next((kind for kind in kinds if item.get_closest_marker(KINDS[kind].marker)), None)
+        return own or (None if run.settings.prove else _writer(item, kinds))
     document = document_of(item, run)
     if document is not None:
         return document.kind
     return "bundle" if fixture == "bundle" and "bundle" in run.settings.targets else None
+
+
+def _writer(item: pytest.Item, kinds: Sequence[str]) -> str | None:
+    """The kind of target whose products a test judges that is about no target given itself."""
+    return next((kind for kind in kinds if KINDS[kind].writes and item.get_closest_marker(KINDS[kind].writes)), None)
 
 
 def document_of(item: pytest.Item, run: Run) -> DocumentFile | None:

@@ -80,5 +80,13 @@ def open_command(usage: Usage, text: str, scratch: Path) -> Command:
 USAGES = {
     # Copies what `ref` names in the layout `source` to a layout `target`.
     "copier": Usage("copier", "copy", ("source", "target", "ref"), (("source",), ("target",))),
+    # Builds what the Containerfile `file` in `context` says, and writes it to a layout under the name `ref`. It may
+    # need images of the layout `base`, and may keep things in `storage` from one build to the next.
+    "builder": Usage(
+        "builder",
+        "build",
+        ("context", "file", "layout", "ref", "base", "storage"),
+        (("context", "file"), ("layout",)),
+    ),
 }
 """How products of these kinds are called."""
