@@ -81,7 +81,7 @@ USAGES = {
     # Copies what `ref` names in the layout `source` to a layout `target`.
     "copier": Usage("copier", "copy", ("source", "target", "ref"), (("source",), ("target",))),
     # Builds what the Containerfile `file` in `context` says, and writes it to a layout under the name `ref`. It may
-    # need images of the layout `base`, and may keep things in `storage` from one build to the next.
+    # need the images in the layouts that `base` holds, and may keep things in `storage` from one build to the next.
     "builder": Usage(
         "builder",
         "build",

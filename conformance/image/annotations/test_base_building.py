@@ -17,25 +17,25 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.builder
 
 DIGEST, NAME = f"{ANNOTATION}base.digest", f"{ANNOTATION}base.name"
-IMMEDIATE, EARLIER = "0", "1"
-"""Where the two images stand in the layout of bases."""
+DIGESTS = {name: digest_at(tree, "0") for name, tree in recipes.base_layouts().items()}
+"""Of the images that recipes are built upon."""
 
 
 @clause("annotations.base-digest.immediate-base")
 def test_digest_is_that_of_the_base(build: Build) -> None:
     """Of its manifest."""
-    expect(_said(build(recipes.REMOVALS), DIGEST), DIGEST).equals(digest_at(recipes.base_layout(), IMMEDIATE))
+    expect(_said(build(recipes.REMOVALS), DIGEST), DIGEST).equals(DIGESTS[recipes.IMMEDIATE])
 
 
 @clause("annotations.base-digest.not-build-stages")
 def test_digest_is_not_that_of_a_stage(build: Build) -> None:
     """Whose files alone are in the image."""
-    expect(_said(build(recipes.STAGES), DIGEST), DIGEST).differs_from(digest_at(recipes.base_layout(), EARLIER))
+    expect(_said(build(recipes.STAGES), DIGEST), DIGEST).differs_from(DIGESTS[recipes.EARLIER])
 
 
 @clause("annotations.base-name.immediate-base")
 def test_name_is_that_of_the_base(build: Build) -> None:
-    """However the command refers to it, its name in the layout is part of that."""
+    """However the command refers to it, the name of its layout is part of that."""
     expect(_said(build(recipes.REMOVALS), NAME), NAME).contains(recipes.IMMEDIATE)
 
 
