@@ -27,7 +27,6 @@ ENDINGS = {
 
 
 @cache
-@cache
 def suite_directory() -> Path:
     """Where the suite lies: the installed package, or the checkout of an editable install."""
     return Path(str(files("pytest_oci.conformance")))
