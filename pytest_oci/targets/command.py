@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_oci.process import run
@@ -12,7 +13,6 @@ from pytest_oci.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,11 @@ def open_command(usage: Usage, text: str, scratch: Path) -> Command:
     program = find_program(template.words[0], usage.kind)
     done = run([str(program), "--version"], timeout=BANNER_SECONDS, scratch=scratch)
     return Command(usage, template, program, done.stdout if done.ok else "", digest_of(program, usage.kind))
+
+
+def recorded_command(usage: Usage, identity: Mapping[str, Any]) -> Command:
+    """The command of a ledger, which is not called again."""
+    return Command(usage, Template(tuple(identity["template"])), Path(identity["path"]), "", identity["sha256"])
 
 
 USAGES = {
