@@ -34,12 +34,12 @@ Ledger: TypeAlias = "list[dict[str, Any]]"
 """The records of a ledger, its header first."""
 PRODUCTS = (
     "--oci-runtime=NAME_OR_PATH, --oci-bundle=DIR, --oci-document=KIND:FILE, --oci-converter=TEMPLATE, "
-    "--oci-copier=TEMPLATE, --oci-builder=TEMPLATE, "
+    "--oci-copier=TEMPLATE, --oci-builder=TEMPLATE, --oci-artifact-tool=TEMPLATE, "
     "--oci-layout=DIR_OR_TAR or --oci-registry=URL"
 )
 """The options that name a product."""
 NOTHING_HANDED: Mapping[str, str] = MappingProxyType({})
-REPLAYABLE = frozenset({"runtime", "layout", "registry", "converter", "copier", "builder"})
+REPLAYABLE = frozenset({"runtime", "layout", "registry", "converter", "copier", "builder", "artifact-tool"})
 """The kinds of targets whose observations can be judged again."""
 
 
@@ -54,6 +54,7 @@ class Given:
     converter: Converter | None
     copier: Command | None
     builder: Command | None
+    artifact_tool: Command | None
     layout: LayoutTarget | None
     registry: GivenRegistry | None
     replayed: Ledger | None
@@ -72,6 +73,7 @@ class Given:
             self.converter,
             self.copier,
             self.builder,
+            self.artifact_tool,
             self.layout,
             self.registry,
         )
@@ -98,7 +100,7 @@ def open_given(settings: Settings, handed: Mapping[str, str] = NOTHING_HANDED) -
     check_layout_options(settings)
     if not settings.targets:
         raise pytest.UsageError("name the product to judge: " + PRODUCTS)
-    if settings.replay and (settings.prove or any(getattr(settings, name) for name in TARGETS)):
+    if settings.replay and (settings.prove or any(map(settings.given, TARGETS))):
         raise pytest.UsageError("--oci-replay judges without the product: leave the product and --oci-prove out")
     replayed = _read_replayed(settings.replay)
     given = Given(
@@ -109,6 +111,7 @@ def open_given(settings: Settings, handed: Mapping[str, str] = NOTHING_HANDED) -
         converter=_open_converter(settings, replayed),
         copier=_open_command("copier", settings.copier, replayed),
         builder=_open_command("builder", settings.builder, replayed),
+        artifact_tool=_open_command("artifact-tool", settings.artifact_tool, replayed),
         layout=open_given_layout(settings, replayed, handed),
         registry=open_given_registry(settings, handed),
         replayed=replayed,

@@ -57,6 +57,14 @@ KINDS: Mapping[str, Kind] = {
         ),
         Kind("copier", "copier", ("image",), frozenset({"consumer"}), shown_by="copy-tool"),
         Kind("builder", "builder", ("image",), frozenset({"image"}), writes="pytest_oci.fixtures.building.recipes"),
+        Kind(
+            "artifact-tool",
+            "artifact",
+            ("image",),
+            frozenset({"image"}),
+            frozenset({"builder"}),
+            writes="pytest_oci.fixtures.packing.requests",
+        ),
         Kind("layout", "image", ("image",), frozenset({"image"}), frozenset({"builder"})),
         Kind("registry", "distribution", ("distribution",), frozenset({"registry"}), besides=("image",)),
     )

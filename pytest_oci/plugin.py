@@ -19,13 +19,14 @@ MARKERS = (
     "conversion: needs a converter (--oci-converter)",
     "copier: needs a copier (--oci-copier)",
     "builder: needs a builder (--oci-builder)",
+    "artifact: needs an artifact tool (--oci-artifact-tool)",
     "distribution: needs a registry (--oci-registry)",
     "image: needs an image layout (--oci-layout, or --oci-image with --oci-engine)",
 )
 
 OPTIONS = (
-    "--oci-runtime, --oci-bundle, --oci-document, --oci-converter, --oci-copier, --oci-builder, --oci-layout "
-    "or --oci-registry"
+    "--oci-runtime, --oci-bundle, --oci-document, --oci-converter, --oci-copier, --oci-builder, "
+    "--oci-artifact-tool, --oci-layout or --oci-registry"
 )
 
 
@@ -48,7 +49,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
     if known.file_or_dir:
         return
     targets = {
-        "layout" if name == "image" else name for name in settings.TARGETS if getattr(known, f"oci_{name}", None)
+        "layout" if name == "image" else name
+        for name in settings.TARGETS
+        if getattr(known, f"oci_{name.replace('-', '_')}", None)
     }
     targets |= settings.replayed_kinds(getattr(known, "oci_replay", None))
     if targets:

@@ -93,5 +93,9 @@ USAGES = {
         ("context", "file", "layout", "ref", "base", "storage"),
         (("context", "file"), ("layout",)),
     ),
+    # Writes an artifact of the type `type` with one file of the media type `media`, to a layout under the name `ref`.
+    "artifact-tool": Usage(
+        "artifact-tool", "write", ("file", "type", "media", "layout", "ref"), (("file",), ("layout",))
+    ),
 }
 """How products of these kinds are called."""
