@@ -1,7 +1,7 @@
 """Have oras-py push an artifact to the project's own registry, and pull it from there into a layout.
 
-`python3 oras_push.py FILE TYPE MEDIA LAYOUT REF`; needs the packages oras and pytest-oci. oras-py writes layouts of what a
-registry holds alone, and has no artifact type beside the media type of the configuration.
+`python3 oras_push.py FILE TYPE MEDIA LAYOUT REF`; needs the packages oras and pytest-oci. oras-py writes layouts of
+what a registry holds alone, and has no artifact type beside the media type of the configuration.
 """
 
 from __future__ import annotations
