@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -47,7 +48,7 @@ def copying(directory: Path, script: str, *clauses: Any, timeout: float = 30.0) 
     (directory / "observations").mkdir()
     copier = command("copier", directory, script, "{source} {target} {ref}")
     copies = Copies(copier, directory / "work", SharedStore(directory / "observations"), timeout)
-    return Copy(copies, clauses or (COPIERS_ROOT,))
+    return Copy(copies, clauses or (COPIERS_ROOT,), host())
 
 
 def building(directory: Path, script: str, *clauses: Any, fields: str = "{context} {layout} {base}") -> Build:
@@ -99,7 +100,7 @@ def test_one_cause_is_one_failure(tmp_path: Path, script: str) -> None:
     with pytest.raises(Violation):
         copy(originals.CONTROL)
     with pytest.raises(NotTestable, match=originals.ROOT_CLAUSE):
-        Copy(copy.copies, (OTHER,))(originals.TINY["artifact"])
+        Copy(copy.copies, (OTHER,), host())(originals.TINY["artifact"])
     assert left(tmp_path) == []
 
 
@@ -172,3 +173,14 @@ def test_a_builder_that_fills_its_storage_is_ended(tmp_path: Path, monkeypatch: 
 
     assert build.builds.observe(recipes.CONTROL).calls[0].exit == "disk"
     assert left(tmp_path) == []
+
+
+def test_an_ordinary_user_is_no_fault(tmp_path: Path) -> None:
+    """Of a command that says that it takes root; of root's it is one."""
+    copy = copying(tmp_path, "echo 'lchown: operation not permitted' >&2; exit 1")
+    ordinary = Copy(copy.copies, copy.clauses, replace(host(), uid=1000))
+
+    with pytest.raises(NotTestable, match="host: the run's user is not root"):
+        ordinary(originals.CONTROL)
+    with pytest.raises(Violation):
+        Copy(copy.copies, copy.clauses, replace(host(), uid=0))(originals.CONTROL)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
@@ -17,21 +18,19 @@ def main(words: list[str]) -> int:
     if words == ["--version"]:
         print(f"oras-py {version('oras')}")
         return 0
-    from oras.client import OrasClient
-    from oras.layout import Layout
-
+    client_type, layout_type = import_module("oras.client").OrasClient, import_module("oras.layout").Layout
     file, artifact_type, media_type, layout, ref = words
     serve = (sys.executable, "-m", "pytest_oci.fixtures.registry")
     with subprocess.Popen(serve, stdout=subprocess.PIPE, text=True) as registry:
         try:
             assert registry.stdout is not None
             host = registry.stdout.readline().strip().removeprefix("http://")
-            client = OrasClient(hostname=host, insecure=True)
+            client = client_type(hostname=host, insecure=True)
             name = f"{host}/pytest-oci/artifact:{ref}"
             files, config = [f"{file}:{media_type}"], f":{artifact_type}"
             client.push(name, files=files, manifest_config=config, disable_path_validation=True)
             Path(layout).mkdir()
-            Layout(layout, validate=False).pull_from_registry(client, name, ref)
+            layout_type(layout, validate=False).pull_from_registry(client, name, ref)
         finally:
             registry.terminate()
     return 0
