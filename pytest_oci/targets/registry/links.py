@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from pytest_oci.targets.registry.exchange import Exchange
 
 _TARGET = re.compile(r"<([^<>\s\"]*)>")
-_PARAMETER = re.compile(r"[ \t]*;[ \t]*([!#$&+.^_`|~0-9A-Za-z-]+\*?)(?:[ \t]*=[ \t]*(\"(?:[^\"\\]|\\.)*\"|[^\s\",;]+))?")
+_PARAMETER = re.compile(
+    r"[ \t]*;[ \t]*([!#$&+.^_`|~0-9A-Za-z-]+\*?)(?:[ \t]*=[ \t]*(\"(?:[^\"\\]|\\.)*\"|[^\s\",;]+))?"
+)
 _BETWEEN = re.compile(r"[ \t]*(?:,[ \t]*)+|[ \t]*$")
 NEXT = "next"
 
