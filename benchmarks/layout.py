@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import threading
 import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
@@ -152,13 +153,18 @@ class Run:
 
 
 def measure(argv: list[str]) -> Run:
-    """Run a command. Raises CalledProcessError if it fails."""
+    """Run a command, for RUN_LIMIT at most. Raises CalledProcessError if it fails, or is ended by the limit."""
     started = time.perf_counter()
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=errors)
-        _, status, usage = os.wait4(process.pid, 0)
+        limit = threading.Timer(RUN_LIMIT, process.kill)
+        limit.start()
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+            seconds = time.perf_counter() - started
+        finally:
+            limit.cancel()
         process.returncode = os.waitstatus_to_exitcode(status)
-        seconds = time.perf_counter() - started
         if process.returncode:
             errors.seek(0)
             raise subprocess.CalledProcessError(process.returncode, argv, stderr=errors.read())
@@ -229,7 +235,7 @@ def main(arguments: list[str]) -> int:
         words = f"  EXCEEDED: {seconds} s, {mebibytes} MiB" if exceeded else ""
         print(f"{name:24}{run.seconds:9.2f}{run.processor_seconds:14.2f}{run.mebibytes:13.0f}{words}")
     if options.json:
-        figures = {"megabytes": packed, "runs": {name: asdict(run) for name, run in best.items()}}
+        figures = {"bytes": packed, "runs": {name: asdict(run) for name, run in best.items()}}
         options.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     return 0 if kept else 1
 

@@ -67,7 +67,7 @@ OPTIONS = (
     Option("registry-header", "NAME=VARIABLE", "Send this header, its value from the environment", repeatable=True),
     Option("runtime-arg", "ARG", "Global argument for every call of the runtime (repeatable)", repeatable=True),
     Option("runtime-profile", "FILE", "TOML file that says how the runtime spells its operations"),
-    Option("timeout", "SECONDS", "Limit for one operation of the runtime (default: 10)"),
+    Option("timeout", "SECONDS", "Limit for one operation of the product (default: 10)"),
     Option("clause", "ID_OR_GLOB", "Only judge clauses that match (repeatable)", repeatable=True),
     Option(
         "spec-version", "[SPEC:]X.Y", "Version that the product claims to keep (default: the newest)", repeatable=True

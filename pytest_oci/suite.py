@@ -22,7 +22,6 @@ ENDINGS = {"_document.py": frozenset({"bundle", "document"}), "_conversion.py": 
 
 
 @cache
-@cache
 def suite_directory() -> Path:
     """Where the suite lies: the installed package, or the checkout of an editable install."""
     return Path(str(files("pytest_oci.conformance")))

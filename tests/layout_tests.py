@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from pytest_oci.targets.layout.tree import Tree
 
 LIMITS = LayoutLimits(seconds=60)
-FORMS = ("directory", "tar", "tar+gzip", "tar+zstd")
 ENDINGS = {NotTestable: Status.NOT_TESTABLE, Unsupported: Status.UNSUPPORTED, NotApplicable: Status.NOT_APPLICABLE}
 
 

@@ -9,6 +9,8 @@ import json
 import tarfile
 from typing import TYPE_CHECKING, Any
 
+from pytest_oci.targets.layout.compression import ZSTD_ENGINES, engine
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 CONFIG = "application/vnd.oci.image.config.v1+json"
 LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
+COMPRESSED = ("tar+gzip", *(["tar+zstd"] if engine(ZSTD_ENGINES) is not None else []))
+"""Forms of archives that can be read here."""
+FORMS = ("tar", *COMPRESSED)
 
 
 def digest_of(data: bytes, algorithm: str = "sha256") -> str:

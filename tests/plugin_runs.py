@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from _pytest.pytester import Pytester, RunResult
 
+LIMIT = 300.0
+"""Seconds for a run in a process of its own: for one that hangs, not for one on a busy machine."""
 SOURCE = Path(__file__).parent / "plugin" / "fake_runtime.py"
 
 # Loaded here, so that runs within this process load neither modules nor the catalogue again.
@@ -108,7 +110,7 @@ class Plugin:
         """In a process of its own; with workers where pytest-xdist is there, else the test is skipped."""
         if any(str(word).startswith("-n") for word in words):
             pytest.importorskip("xdist")
-        return self.pytester.runpytest_subprocess("-p", "no:cacheprovider", *words, timeout=60)
+        return self.pytester.runpytest_subprocess("-p", "no:cacheprovider", *words, timeout=LIMIT)
 
     def statuses(self, ledger: Path) -> dict[str, str]:
         """From a ledger, the status of each test of each clause."""

@@ -67,11 +67,3 @@ def is_encoded_form(algorithm: str, encoded: str) -> bool:
 def form_of(algorithm: str) -> str:
     """The form of the encoded portion of a registered algorithm, in words."""
     return f"{algorithm}: and {HEX_DIGITS[algorithm]} lower-case hexadecimal digits"
-
-
-def expected_form(text: str) -> str:
-    """What a text should be that is no digest by the grammar, or by its algorithm's form; empty if it is one."""
-    digest = parse(text)
-    if digest is None:
-        return GRAMMAR
-    return "" if digest.well_formed else form_of(digest.algorithm)

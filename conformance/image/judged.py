@@ -63,12 +63,6 @@ def judge(rule: Callable[[T], Iterable[Seen]], parts: Sequence[T], unseen: str =
         not_applicable("the layout holds nothing that the clause is about")
 
 
-def judge_members(rule: Callable[[Object, str], Iterable[Finding]], texts: Iterable[Text | None]) -> None:
-    """Like `judge`, for a rule about the object that a document holds, and the path that its findings begin with."""
-    present = [text for text in texts if text is not None]
-    judge(lambda text: object_then(text, lambda root: rule(root, text.path)), present)
-
-
 def object_then(text: Text, rule: Callable[[Object], Iterable[Seen]]) -> Iterator[Seen]:
     """What the rule says of the object in a document; where there is none, the clause that fails for it."""
     if text.root is None:

@@ -33,7 +33,9 @@ def progress(what: str) -> Iterator[Callable[[int, int], None] | None]:
             stream.write(f"\r{what}: {done // MIB} of {whole // MIB} MiB \x1b[K")
             stream.flush()
 
-    yield show
-    if shown > began:
-        stream.write("\r\x1b[K")
-        stream.flush()
+    try:
+        yield show
+    finally:
+        if shown > began:
+            stream.write("\r\x1b[K")
+            stream.flush()

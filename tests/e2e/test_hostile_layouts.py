@@ -36,20 +36,23 @@ from layouts import (
     write_files,
 )
 
+from pytest_oci.targets.layout.compression import ZSTD_ENGINES, engine
+
 if TYPE_CHECKING:
     import resource
     from collections.abc import Callable, Iterable
 
 MIB, GIB = 1024**2, 1024**3
 MOST_MEMORY = 300 * MIB
-MOST_CPU = 20.0
-"""Seconds of processor time; those of a clock depend on what else the machine does."""
-MOST_SECONDS = 120.0
+MOST_CPU = 60.0
+"""Seconds of processor time; those of a clock depend on what else the machine does. The longest takes about 16."""
+MOST_SECONDS = 300.0
 
 INDEX = "application/vnd.oci.image.index.v1+json"
 ROOT = os.getuid() == 0
 SETPRIV = shutil.which("setpriv")
 AS_ORDINARY_USER = ("setpriv", "--bounding-set=-dac_override,-dac_read_search") if ROOT else ()
+needs_zstd = pytest.mark.skipif(engine(ZSTD_ENGINES) is None, reason="needs zstd: pip install zstandard")
 needs_setpriv = pytest.mark.skipif(ROOT and SETPRIV is None, reason="root reads everything: apt-get install util-linux")
 
 READ = """
@@ -236,7 +239,7 @@ def with_layer(layer: bytes, media_type: str = LAYER) -> dict[str, bytes]:
 # Bombs
 
 
-@pytest.mark.parametrize("pack", [zeros_gzip, zeros_zstd])
+@pytest.mark.parametrize("pack", [zeros_gzip, pytest.param(zeros_zstd, marks=needs_zstd)])
 def test_a_layer_that_unpacks_to_very_much(pack: Callable[[int], bytes], made: Made) -> None:
     write_files(with_layer(pack(8 * GIB)), made.layout)
     facts = made.read()
@@ -245,7 +248,7 @@ def test_a_layer_that_unpacks_to_very_much(pack: Callable[[int], bytes], made: M
     assert facts["unseen"] == ""
 
 
-@pytest.mark.parametrize("pack", [zeros_gzip, zeros_zstd])
+@pytest.mark.parametrize("pack", [zeros_gzip, pytest.param(zeros_zstd, marks=needs_zstd)])
 def test_an_archive_that_unpacks_to_very_much(pack: Callable[[int], bytes], made: Made) -> None:
     begin = tar_of(layout_files()).rstrip(b"\0")
     begin = padded(begin) + header("blobs/sha256/zeros", 0o77777777777)
@@ -256,6 +259,7 @@ def test_an_archive_that_unpacks_to_very_much(pack: Callable[[int], bytes], made
     assert facts["tree"][:2] == [1, 1]
 
 
+@needs_zstd
 def test_a_bomb_in_an_archive(made: Made) -> None:
     made.layout.write_bytes(gzip.compress(tar_of(with_layer(zeros_zstd(8 * GIB))), 1))
     facts = made.read()
@@ -737,7 +741,7 @@ UNSEEN: dict[str, tuple[Callable[[Path], object], str]] = {
 """Layouts of which something cannot be seen, and the cause."""
 
 
-@pytest.mark.parametrize("name", UNSEEN)
+@pytest.mark.parametrize("name", [pytest.param("bomb", marks=needs_zstd), *(name for name in UNSEEN if name != "bomb")])
 def test_what_is_not_seen_is_not_praised(name: str, made: Made) -> None:
     make, cause = UNSEEN[name]
     make(made.layout)

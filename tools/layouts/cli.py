@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import signal
 import sys
 from pathlib import Path
 
@@ -26,6 +27,8 @@ def main(arguments: list[str]) -> int:
     if os.geteuid() != 0:
         print("layouts: this needs root: it makes namespaces, devices and storage for images", file=sys.stderr)
         return USAGE
+    # What waits for the tools has to end by itself, or else their directory remains.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     return making.make(options.directory.absolute(), options.only, options.tools.absolute(), options.limit)
 
 

@@ -11,8 +11,21 @@ import struct
 import subprocess
 from pathlib import Path
 
-UNSHARE = ("unshare", "--mount", "--pid", "--net", "--ipc", "--uts", "--fork", "--kill-child", "--mount-proc")
-"""Mounts, processes and network of its own: whatever was started or mounted ends with the first process."""
+UNSHARE = (
+    "setpriv",
+    "--pdeathsig=KILL",
+    "unshare",
+    "--mount",
+    "--pid",
+    "--net",
+    "--ipc",
+    "--uts",
+    "--fork",
+    "--kill-child",
+    "--mount-proc",
+)
+"""Mounts, processes and network of its own: whatever was started or mounted ends with the first process, and that
+with the one that started it."""
 KEPT = ("/etc", "/var/lib", "/var/cache")
 """Where tools keep state whatever they are told: what they write there is gone with the namespace."""
 EMPTY = ("/run",)

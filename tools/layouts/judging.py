@@ -27,6 +27,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "field-results.md"
 SECTION = re.compile(r"^### (?P<producer>\S+) (?P<version>[0-9]\S*)$")
 ROW = re.compile(r"^\| `(?P<clause>[^`]+)` \| (?P<shapes>[^|]+) \|")
 VERSION = re.compile(r"[0-9]+(\.[0-9]+)+")
+DEPENDS = "depends-on"
 SIDE_BY_SIDE = 2
 """Runs of the suite at the same time."""
 ALL = "all"
@@ -110,7 +111,7 @@ def run(asked: Asked, made: Made) -> Judged:
             said.wrong.append(f"was not judged within {asked.limit:g} s")
             return said
     statuses, wrong = read_ledger(ledger)
-    said.wrong += [*wrong, *read_junit(junit)]
+    said.wrong += [*wrong, *read_junit(junit), *not_judged(ledger)]
     if ended.returncode not in JUDGED:
         said.wrong.append(f"exit status {ended.returncode}; what the run said is in {output.name}")
     said.failed = frozenset(clause for (clause, _), status in statuses.items() if status == "fail")
@@ -118,6 +119,15 @@ def run(asked: Asked, made: Made) -> Judged:
     said.seconds = time.monotonic() - began
     print(f"{made.name}: {said.seconds:.1f} s; {len(said.failed)} clauses failed; {dict(said.counts)}", flush=True)
     return said
+
+
+def not_judged(ledger: Path) -> list[str]:
+    """What was not judged though the layout is an honest one: for want of a module, or because a limit was reached."""
+    if not ledger.exists():
+        return []
+    lines = (json.loads(line) for line in ledger.read_text(encoding="utf-8").splitlines())
+    causes = {(line["clause"], line["reason"]) for line in lines if line.get("status") == "not-testable"}
+    return [f"{clause} is not testable: {cause}" for clause, cause in sorted(causes) if not cause.startswith(DEPENDS)]
 
 
 def rows(page: str) -> Rows:

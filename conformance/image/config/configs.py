@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 def judge_texts(rule: Callable[[Text], Iterable[Seen]], manifests: Sequence[Manifest], unseen: str) -> None:
     """End the test by what a rule says of the configurations of these manifests that are OCI's and in the layout.
 
-    Which configuration a manifest has that is no JSON object is not known.
+    Which configuration a manifest has that is no JSON object is not known. One that several have is judged once.
     """
+    judged: set[str] = set()
 
     def rule_of_manifest(manifest: Manifest) -> Iterator[Seen]:
         if manifest.text.root is None:
             yield Unseen(cause_of(manifest.text), manifest.text.path)
-        elif manifest.config_text is not None:
+        elif manifest.config_text is not None and manifest.config_text.path not in judged:
+            judged.add(manifest.config_text.path)
             yield from rule(manifest.config_text)
 
     judge(rule_of_manifest, bound(manifests), unseen)

@@ -1,7 +1,7 @@
 """The entries of the tar archive in which a layout is carried: names, kinds, sizes (POSIX.1-2001 pax, ustar, GNU tar).
 
 This is about the transport, of which the specification says nothing: it is read as every tar reads it. The tar
-archives that layers are, and about which it says much, are read elsewhere.
+archives that layers are, and about which it says much, are followed by `tar.py`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from pytest_oci.targets.layout.facts import DIRECTORY, REGULAR
 from pytest_oci.targets.layout.limits import reached
 from pytest_oci.targets.layout.members import UnseenError
-from pytest_oci.targets.layout.source import BLOCK, is_tar_header
+from pytest_oci.targets.layout.tar import BLOCK, is_tar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +79,7 @@ def headers(feed: Feed, most_extended: int) -> Iterator[Header]:
             return
         if offset and not block.strip(b"\0"):
             raise UnseenError("host: the archive ends without the blocks of zeros that say so: it may be cut off")
-        if not is_tar_header(block):
+        if not is_tar(block):
             raise UnseenError(f"host: the archive is broken at byte {offset}: there is no header of an entry")
         kind = chr(block[156])
         size = _number(block[124:136], offset)

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from pytest_oci.targets.layout.limits import LayoutLimits
 
-CHUNK = 256 * 1024
-"""A good number of bytes to read at once (see benchmarks/layout.py)."""
 ALGORITHMS = ("sha256", "sha512")
 """Registered ones (image-spec descriptor.md, "Registered algorithms") that can be verified here."""
 HEAD = 64
@@ -55,8 +53,8 @@ def read_blob(
 ) -> Blob:
     """What there is to know about the blob at `path`, `blobs/ALGORITHM/ENCODED`.
 
-    `chunks` are its bytes in portions of any length, best of about CHUNK; they are not used up where a limit was
-    reached. `size` is what the file system or archive says that they come to. `algorithms` are those by which the
+    `chunks` are its bytes in portions of any length, best of about `members.CHUNK`; they are not used up where a limit
+    was reached. `size` is what the file system or archive says that they come to. `algorithms` are those by which the
     unpacked bytes are digested besides sha256; unknown ones are passed over. `deadline` is a time of
     `time.monotonic()`. Errors of reading `chunks` are not caught.
 

@@ -225,8 +225,8 @@ def _after_gzip_header(data: bytes, place: int) -> int:
 
 LARGEST_BLOCK = 128 * KIB
 """Of the unpacked content of a zstd block (RFC 8878, 3.1.1.2.4)."""
-RAW, RLE = 0, 1
-"""Types of zstd blocks whose header says the size of what they unpack to."""
+RAW, RLE, COMPRESSED = 0, 1, 2
+"""Types of zstd blocks. The headers of the first two say the size of what they unpack to."""
 MOST_FRAME_HEADER, SKIPPABLE_HEADER, BLOCK_HEADER, CHECKSUM = 18, 8, 3, 4
 """Bytes of parts of zstd frames."""
 
@@ -238,6 +238,8 @@ class _FrameHeader:
     size: int
     window: int
     checksum: bool
+    content: int | None
+    """Size of what the frame unpacks to, if it says that."""
 
 
 def _frame_header(data: bytes) -> _FrameHeader | None:
@@ -250,21 +252,23 @@ def _frame_header(data: bytes) -> _FrameHeader | None:
     size = 5 + (1 - single) + (0, 1, 2, 4)[descriptor & 3] + content_size_bytes
     if len(data) < size:
         return None
-    if single:
-        window = int.from_bytes(data[size - content_size_bytes : size], "little") + (
-            256 if content_size_bytes == 2 else 0
-        )
-    else:
+    content = None
+    if content_size_bytes:
+        # Two bytes hold what one cannot.
+        more = 256 if content_size_bytes == 2 else 0
+        content = int.from_bytes(data[size - content_size_bytes : size], "little") + more
+    window = content or 0
+    if not single:
         base = 1 << 10 + (data[5] >> 3)
         window = base + base // 8 * (data[5] & 7)
-    return _FrameHeader(size, window, bool(descriptor >> 2 & 1))
+    return _FrameHeader(size, window, bool(descriptor >> 2 & 1), content)
 
 
 class ZstdInflater:
     """zstd of any number of frames, skippable ones among them; checksums are verified where frames have them.
 
     Frames are followed block by block, because not every module bounds what it unpacks at once, or says where a
-    stream breaks off.
+    stream breaks off; and libzstd sees some faults only if a frame comes in one portion.
     """
 
     def __init__(self, module: Any, most_window: int) -> None:
@@ -280,6 +284,9 @@ class ZstdInflater:
         self._inside = False
         self._decode: Callable[[bytes], bytes] | None = None
         self._checksum = False
+        self._content: int | None = None
+        self._made = 0
+        """Bytes that came out of the frame."""
         self._last_block = False
         self._left = 0
         """Of what follows the header of a block, or of a skippable frame."""
@@ -341,7 +348,7 @@ class ZstdInflater:
             self.unseen = reached("window-bytes", self._most_window)
             return place
         self._start, self._inside, self._checksum = offset + place, True, header.checksum
-        self._decode = self._decoder()
+        self._decode, self._content, self._made = self._decoder(), header.content, 0
         return place + header.size
 
     def _block(self, data: bytes, place: int) -> int:
@@ -350,6 +357,8 @@ class ZstdInflater:
             return place
         header = int.from_bytes(data[place : place + BLOCK_HEADER], "little")
         self._last_block, kind, size = bool(header & 1), header >> 1 & 3, header >> 3
+        if kind == COMPRESSED and not size:
+            self._break()
         self._left = 1 if kind == RLE else size
         if self._last_block and self._checksum:
             self._left += CHECKSUM
@@ -363,12 +372,18 @@ class ZstdInflater:
         try:
             piece = self._decode(data)
         except self._error:
-            self.problem = f"the zstd frame that begins at byte {self._start} is broken"
+            self._break()
             return
+        self._made += len(piece)
         if piece:
             yield piece
 
+    def _break(self) -> None:
+        self.problem = f"the zstd frame that begins at byte {self._start} is broken"
+
     def _close(self) -> None:
+        if self._decode is not None and self._content not in (None, self._made):
+            self._break()
         self.members += self._decode is not None and not self.problem
         self._inside, self._last_block, self._decode = False, False, None
 

@@ -8,6 +8,8 @@ import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pytest_oci.targets.layout.tar import BLOCK, is_tar
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from pathlib import Path
@@ -25,7 +27,6 @@ OTHERS = (
     (b"\x7fELF", "a program", "give the directory of a layout, or a tar archive"),
 )
 """Files that are taken for layouts now and then: how they begin, what they are, and what to do."""
-BLOCK = 512
 KNOWN_NAMES = frozenset(("oci-layout", "index.json", "blobs"))
 """What an image layout consists of (image-layout.md, Content); each of them may be missing in a faulty one."""
 WANTED = "a layout is a directory, or a tar archive plain, gzip or zstd"
@@ -124,21 +125,6 @@ def reading_flags() -> int:
     return os.O_RDONLY | sum(getattr(os, name, 0) for name in names)
 
 
-def is_tar_header(block: bytes) -> bool:
-    """Whether 512 bytes begin a tar archive: a header whose checksum is right, or the end of an empty one."""
-    if len(block) < BLOCK:
-        return False
-    if not any(block):
-        return True
-    try:
-        said = int(block[148:156].strip(b" \0") or b"0", 8)
-    except ValueError:
-        return False
-    spaced = block[:148] + b" " * 8 + block[156:BLOCK]
-    # Some old programs took the bytes for signed ones.
-    return said == (total := sum(spaced)) or said == total - 256 * sum(byte > 127 for byte in spaced)
-
-
 def words(error: OSError) -> str:
     """What the system says is wrong."""
     return error.strerror or str(error)
@@ -164,7 +150,7 @@ def _form(path: Path, head: bytes) -> str:
     for magic, what, mend in OTHERS:
         if head.startswith(magic):
             raise LayoutError(f"{shown(path)} is {what}: {mend}")
-    if is_tar_header(head):
+    if is_tar(head):
         return TAR
     if head.lstrip()[:1] == b"{":
         raise LayoutError(f"{shown(path)} looks like a JSON document: give the layout, not a file of it")

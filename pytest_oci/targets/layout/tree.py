@@ -167,6 +167,8 @@ class _Grower:
     unseen: str = ""
     parts: list[Part] = field(default_factory=list)
     visited: set[str] = field(default_factory=set)
+    configs: dict[str, Text] = field(default_factory=dict)
+    """Configurations by their path."""
     names: dict[str, int] = field(default_factory=lambda: {"index.json": 1})
     """Those taken, and the last number put behind each."""
 
@@ -233,11 +235,17 @@ class _Grower:
         config = self._single(text, root, "config")
         config_text = None
         if config is not None and config.media_type == CONFIG and config.blob is not None:
-            config_text = self._blob_text(config.blob, CONFIG)
+            config_text = self._config_text(config.blob)
             platform = platform or platform_name(config_text.root)
         name = self._name(ref, platform, blob, "manifest")
         layers = tuple(self._listed(text, "layers"))
         return Manifest(name, text, ref, platform, config, config_text, layers, self._subject(text, root))
+
+    def _config_text(self, blob: Blob) -> Text:
+        """Read once, however many manifests have this configuration."""
+        if blob.path not in self.configs:
+            self.configs[blob.path] = self._blob_text(blob, CONFIG)
+        return self.configs[blob.path]
 
     def _listed(self, text: Text, member: str) -> Iterator[Described]:
         listed = text.root.get(member) if text.root is not None else None

@@ -9,7 +9,8 @@ from faults import SMALL, faulty
 from generating import fuzzed
 from hypothesis import given
 from hypothesis import strategies as st
-from layout_tests import FORMS, LIMITS, facts, judged
+from layout_tests import LIMITS, facts, judged
+from layouts import FORMS
 from pytest_oci.fixtures.image.shapes import shape
 
 from pytest_oci.status import Status
@@ -25,7 +26,7 @@ HOLDS = {Status.PASS, Status.NOT_APPLICABLE}
 
 
 @fuzzed(50)
-@given(tree=faulty(), form=st.sampled_from(FORMS), subjects=st.booleans())
+@given(tree=faulty(), form=st.sampled_from(("directory", *FORMS)), subjects=st.booleans())
 def test_whatever_is_wrong_is_judged(tree: LayoutDraft, form: str, subjects: bool) -> None:
     """Only outcomes come out of tests; parts have names of their own; saved facts are the same facts."""
     layout = facts(tree, form)
@@ -42,7 +43,7 @@ def test_whatever_is_wrong_is_judged(tree: LayoutDraft, form: str, subjects: boo
 @fuzzed(25)
 @given(
     tree=st.sampled_from(SMALL).map(shape) | faulty(),
-    form=st.sampled_from(FORMS),
+    form=st.sampled_from(("directory", *FORMS)),
     limits=st.builds(
         LayoutLimits,
         document_bytes=st.integers(1, 3000),

@@ -41,11 +41,11 @@ NO_INTEGERS = ("1.5", "1e-1", "0.1", "1e-999999999999999999999", "12.34e1", "tru
 
 @pytest.mark.parametrize(("text", "value"), INTEGERS.items(), ids=INTEGERS)
 def test_integers_however_they_are_written(text: str, value: int) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     read = read_json(text.encode()).root
     assert integer(read) == value
     assert is_plainly_written(read) is text.lstrip("-").isdigit()
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 5, "a huge exponent must not be carried out"
 
 
 @pytest.mark.parametrize("text", NO_INTEGERS)

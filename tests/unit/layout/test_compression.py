@@ -414,7 +414,10 @@ def test_what_follows_zstd(module: str, step: int, rest: bytes) -> None:
 
 @zstd_engines
 @pytest.mark.parametrize("step", [0, 1, 5])
-@pytest.mark.parametrize("fault", ["checksum", "content", "reserved block", "reserved bit", "too large a block"])
+@pytest.mark.parametrize(
+    "fault",
+    ["checksum", "content", "size", "size of nothing", "empty block", "reserved block", "reserved bit", "large block"],
+)
 def test_broken_zstd(module: str, step: int, fault: str) -> None:
     """A checksum that is wrong, a block that is none."""
     good = frame(CONTENT[:4000])
@@ -425,6 +428,14 @@ def test_broken_zstd(module: str, step: int, fault: str) -> None:
         broken[2000] ^= 1
     elif fault == "reserved bit":
         broken[4] |= 8
+    elif fault == "size":
+        broken[5] ^= 1
+    elif fault == "size of nothing":
+        broken = bytearray(frame(b""))
+        broken[5] = 1
+    elif fault == "empty block":
+        broken = bytearray(frame(b""))
+        broken[6] = 5
     elif fault == "reserved block":
         broken = bytearray(packing.zstd(b"abc"))
         broken[-6] |= 6

@@ -12,16 +12,16 @@ import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
-from layouts import layout_files, packed_as, tar_of, write_files
+from layouts import FORMS, layout_files, packed_as, tar_of, write_files
 
 from pytest_oci.targets.layout.reading import read_layout
-from pytest_oci.targets.layout.source import LayoutError, is_tar_header, open_source
+from pytest_oci.targets.layout.source import LayoutError, open_source
+from pytest_oci.targets.layout.tar import is_tar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-FORMS = ("tar", "tar+gzip", "tar+zstd")
 OLD_DOCKER = {
     "0123/VERSION": b"1.0",
     "0123/json": b"{}",
@@ -75,9 +75,9 @@ def test_headers_of_old_and_new_tars_are_known_by_their_checksum(magic: bytes) -
     block[257:265] = magic
     block[148:156] = b" " * 8
     block[148:156] = b"%06o\0 " % sum(block)
-    assert is_tar_header(bytes(block))
+    assert is_tar(bytes(block))
     block[0] ^= 1
-    assert not is_tar_header(bytes(block))
+    assert not is_tar(bytes(block))
 
 
 NO_LAYOUTS: dict[str, tuple[bytes, str]] = {

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tools.layouts import cli, judging, making
-from tools.layouts.judging import Judged, compare, rows, version
+from tools.layouts.judging import Judged, compare, not_judged, rows, version
 from tools.layouts.making import Made
 from tools.layouts.shapes import SHAPES
 
@@ -101,6 +101,18 @@ def test_the_page_names_shapes_that_there_are() -> None:
     for (producer, _), listed in rows(judging.PAGE.read_text(encoding="utf-8")).items():
         for shapes in listed.values():
             assert {f"{producer}-{shape}" for shape in shapes - {judging.ALL}} <= known
+
+
+def test_what_could_not_be_judged_is_named(tmp_path: Path) -> None:
+    lines = [
+        {"clause": "layer.format.tar", "status": "not-testable", "reason": "host: reading zstd needs Python 3.14"},
+        {"clause": "image-config.rootfs.required", "status": "not-testable", "reason": "depends-on: layer.format.tar"},
+        {"clause": "layer.format.tar", "status": "pass", "reason": ""},
+    ]
+    (tmp_path / "run.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert not_judged(tmp_path / "run.jsonl") == [
+        "layer.format.tar is not testable: host: reading zstd needs Python 3.14"
+    ]
 
 
 def test_a_record_keeps_what_was_made_before(tmp_path: Path) -> None:
