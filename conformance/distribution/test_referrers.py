@@ -5,27 +5,35 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from pytest_oci.conformance.distribution.answers import expect_status, media_type_of, require
+from pytest_oci.conformance.distribution.answers import expect_status, require
 from pytest_oci.conformance.distribution.paged import expect_followed, expect_next, linked
-from pytest_oci.fixtures.image.contents import INDEX
-from pytest_oci.fixtures.registry.endpoints import is_digest
+from pytest_oci.conformance.distribution.referred import (
+    BODY,
+    LISTED,
+    NO_404,
+    STATUS,
+    absent,
+    entries,
+    expect_empty,
+    expect_indexes,
+    expect_known,
+    expect_type_of_indexes,
+)
 from pytest_oci.fixtures.registry.scenarios.referrers import (
     INVALID,
     LARGEST_LIST,
     deleted_referrer,
-    descriptors_in,
     digests_in,
     many_referrers,
     referrers,
 )
-from pytest_oci.fixtures.registry.stage import outside
 
-from pytest_oci import advised, clause, expect, not_applicable, not_testable, unsupported
+from pytest_oci import clause, expect, not_applicable, not_testable
 from pytest_oci.report.exchanges import exchange_lines
 from pytest_oci.violations import Violation, show
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from pytest_oci.fixtures.registry.observer import Observe, Seen
 
@@ -33,7 +41,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.distribution
 
-STATUS, NO_404, BODY = (f"dist.referrers.list.{name}" for name in ("status-200", "no-404", "body-is-index"))
 FILTER_HEADER, SUBJECT = "OCI-Filters-Applied", "OCI-Subject"
 IMAGES = ("artifact", "image")
 """Referrers that have to be listed; indexes need not be."""
@@ -49,41 +56,6 @@ def supported(seen: Seen) -> Seen:
     return seen
 
 
-def absent(exchange: Exchange) -> None:
-    """End the test where no referrers are listed: that is left to registries, if it is them who say so."""
-    evidence = exchange_lines(exchange)
-    if outside(exchange):
-        not_testable(f"{outside(exchange)}: {exchange.answer}", *evidence)
-    if not exchange.status or exchange.status >= 500 and exchange.status != 501:
-        not_testable(f"product: its list of referrers is broken: {exchange.answer}", *evidence)
-    unsupported(f"the registry lists no referrers: {exchange.answer}", *evidence)
-
-
-def entries(pages: Iterable[Exchange]) -> list[dict[str, Any]]:
-    """The entries with a digest on all pages; what has none is another clause's."""
-    found: list[dict[str, Any]] = []
-    for page in pages:
-        if page.status == 404:
-            not_testable(f"depends-on: {NO_404}", *exchange_lines(page))
-        require(page, STATUS, BODY)
-        listed = descriptors_in(page)
-        if listed is None:
-            not_testable(f"depends-on: {BODY}", *exchange_lines(page))
-        found += [entry for entry in listed if isinstance(entry, dict) and has_digest(entry)]
-    return found
-
-
-def has_digest(entry: dict[str, Any]) -> bool:
-    """Whether an entry has a digest."""
-    return isinstance(entry.get("digest"), str) and is_digest(entry["digest"])
-
-
-def is_descriptor(entry: dict[str, Any]) -> bool:
-    """Whether an entry has what every descriptor has (image-spec, descriptor.md)."""
-    media_type, size = entry.get("mediaType"), entry.get("size")
-    return has_digest(entry) and isinstance(media_type, str) and media_type != "" and type(size) is int and size >= 0
-
-
 def descriptor_of(seen: Seen, name: str) -> dict[str, Any]:
     """How a referrer is listed."""
     pushed = seen["pushed"][name]
@@ -91,7 +63,7 @@ def descriptor_of(seen: Seen, name: str) -> dict[str, Any]:
         not_applicable(f"the registry does not take this manifest: {pushed['put'].answer}")
     found = [entry for entry in entries(seen["listed"]) if entry["digest"] == pushed["digest"]]
     if not found and name in IMAGES:
-        not_testable("depends-on: dist.referrers.new-manifests-listed", *exchange_lines(*seen["listed"]))
+        not_testable(f"depends-on: {LISTED}", *exchange_lines(*seen["listed"]))
     if not found:
         not_applicable("the registry does not list this manifest, nor need it")
     return found[0]
@@ -115,9 +87,7 @@ def test_list_is_never_unknown(observe: Observe, which: str) -> None:
         not_testable(f"depends-on: {STATUS}", *exchange_lines(seen["listed"][0]))
     asked = {**seen["empty"], "missing": seen["missing"], "filtered": seen["filtered"]["none"][0]}
     exchange: Exchange = asked[which]
-    if outside(exchange):
-        not_testable(f"{outside(exchange)}: {exchange.answer}", *exchange_lines(exchange))
-    expect(exchange.status, "status of GET of the referrers", exchange_lines(exchange)).differs_from(404)
+    expect_known(exchange)
 
 
 @clause("dist.referrers.list.invalid-400")
@@ -136,35 +106,7 @@ def test_list_is_an_index(observe: Observe, which: str) -> None:
     pages = seen["listed"] if which == "listed" else seen["late"]["listed"]
     pushed = [*seen["pushed"].values(), seen["late"]["referrer"]]
     known = {one["digest"]: (one["media_type"], one["size"]) for one in pushed}
-    for page in pages:
-        require(page, STATUS)
-        evidence = exchange_lines(page)
-        if page.status != 200:
-            not_testable(f"depends-on: {STATUS}", *evidence)
-        expect(page.failure, "what kept the list from coming whole", evidence).equals("")
-        for entry in index_of(page)["manifests"]:
-            if not isinstance(entry, dict) or not is_descriptor(entry):
-                raise Violation("a descriptor with mediaType, digest and size", show(entry), evidence)
-            told = (entry["mediaType"], entry["size"])
-            expect(list(told), f"media type and size of {entry['digest']}", evidence).equals(
-                list(known.get(entry["digest"], told))
-            )
-
-
-def index_of(page: Exchange) -> dict[str, Any]:
-    """The image index that an answer is; a violation if it is none."""
-    evidence = exchange_lines(page)
-    try:
-        document = page.body.json()
-    except ValueError as error:
-        raise Violation("an image index", str(error), evidence) from None
-    if not isinstance(document, dict):
-        raise Violation("an image index", show(document), evidence)
-    expect(document.get("schemaVersion"), "schemaVersion", evidence).equals(2)
-    expect(document.get("mediaType", INDEX), "mediaType", evidence).equals(INDEX)
-    if not isinstance(document.get("manifests"), list):
-        raise Violation("manifests: an array", show(document.get("manifests")), evidence)
-    return document
+    expect_indexes(pages, known)
 
 
 @clause("dist.referrers.list.only-matching")
@@ -189,7 +131,7 @@ def test_deleted_referrer_is_not_listed(observe: Observe) -> None:
     if gone.status != 404:
         not_applicable(f"the manifest is not deleted: {seen['deleted'].answer}")
     if seen["digest"] not in {entry["digest"] for entry in entries(seen["before"])}:
-        not_testable("depends-on: dist.referrers.new-manifests-listed", *exchange_lines(*seen["before"]))
+        not_testable(f"depends-on: {LISTED}", *exchange_lines(*seen["before"]))
     digests = {entry["digest"] for entry in entries(seen["listed"])}
     expect(sorted(digests), "referrers", exchange_lines(gone, *seen["listed"])).lacks(seen["digest"])
 
@@ -200,15 +142,7 @@ def test_list_has_the_type_of_an_index(observe: Observe, which: str) -> None:
     """On every page, and where there are no referrers."""
     seen = supported(observe(referrers()))
     pages: Sequence[Exchange] = seen["listed"] if which == "listed" else [seen["empty"][which]]
-    for page in pages:
-        require(page, STATUS)
-        evidence = exchange_lines(page)
-        if page.status != 200:
-            not_testable(f"depends-on: {STATUS}", *evidence)
-        expect(media_type_of(page), "Content-Type", evidence).equals(INDEX)
-        told = page.header("Content-Type") or ""
-        if ";" in told:
-            advised(f"Content-Type: {INDEX}", f"{told}, which has parameters", *evidence)
+    expect_type_of_indexes(pages)
 
 
 @clause("dist.referrers.descriptor.artifact-type")
@@ -258,23 +192,7 @@ def test_annotations_of_a_referrer_are_told(observe: Observe, name: str) -> None
 def test_list_without_referrers_is_empty(observe: Observe, which: str) -> None:
     """Of a manifest without referrers, and of a digest that nothing has."""
     seen = supported(observe(referrers()))
-    expect_empty(seen, seen["empty"][which])
-
-
-def expect_empty(seen: Seen, exchange: Exchange) -> None:
-    """Hold if an answer is an index with an empty array of manifests."""
-    if seen["listed"][0].status != 200:
-        not_testable(f"depends-on: {STATUS}", *exchange_lines(seen["listed"][0]))
-    if exchange.status == 404:
-        not_testable(f"depends-on: {NO_404}", *exchange_lines(exchange))
-    expect_status(exchange, 200, "GET of the referrers")
-    evidence = exchange_lines(exchange)
-    try:
-        document = exchange.body.json()
-    except ValueError as error:
-        raise Violation("an image index", str(error), evidence) from None
-    listed = document.get("manifests") if isinstance(document, dict) else None
-    expect(listed, "manifests", evidence).equals([])
+    expect_empty(seen["listed"][0], seen["empty"][which])
 
 
 @clause("dist.referrers.list.empty")
@@ -285,7 +203,7 @@ def test_list_without_matches_is_empty(observe: Observe) -> None:
     if entries(pages):
         not_applicable("the registry does not filter referrers")
     for page in pages:
-        expect_empty(seen, page)
+        expect_empty(seen["listed"][0], page)
 
 
 @clause("dist.referrers.list.link-when-split")
@@ -297,7 +215,7 @@ def test_no_referrer_is_lost(observe: Observe) -> None:
     if not missing:
         return
     if not any(seen["listed"]):
-        not_testable("depends-on: dist.referrers.new-manifests-listed", *exchange_lines(*seen["pages"]))
+        not_testable(f"depends-on: {LISTED}", *exchange_lines(*seen["pages"]))
     if linked(last) or not last.ok:
         not_testable("depends-on: dist.referrers.list.link-format", *exchange_lines(*seen["pages"]))
     text = f"{len(missing)} of {len(seen['digests'])} are not listed, and there is no Link"
@@ -357,7 +275,7 @@ def filtered(seen: Seen, name: str) -> tuple[Sequence[Exchange], bool]:
     whole = {entry["digest"] for entry in entries(seen["listed"])}
     others = {digest for digest in whole if kinds.get(digest) != wanted}
     if not others:
-        not_testable("depends-on: dist.referrers.new-manifests-listed", *exchange_lines(*seen["listed"]))
+        not_testable(f"depends-on: {LISTED}", *exchange_lines(*seen["listed"]))
     return pages, bool(others - {entry["digest"] for entry in entries(pages)})
 
 
@@ -389,7 +307,7 @@ def test_applied_filter_is_announced(observe: Observe, name: str) -> None:
             expect(told, f"{FILTER_HEADER} of a list with other types", evidence).lacks("artifactType")
 
 
-@clause("dist.referrers.new-manifests-listed")
+@clause(LISTED)
 @pytest.mark.parametrize("name", [*IMAGES, "late"])
 def test_referrer_is_listed(observe: Observe, name: str) -> None:
     """With a tag or without, and where it came before its subject."""
