@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pytest_oci.conformance.distribution.answers import require
 from pytest_oci.fixtures.registry.paging import MOST_PAGES
 from pytest_oci.fixtures.registry.scenarios.tags import tags_in
+from pytest_oci.fixtures.registry.stage import outside
 
 from pytest_oci import not_testable
 from pytest_oci.report.exchanges import exchange_lines
@@ -63,6 +64,8 @@ def expect_followed(pages: Sequence[Exchange], items: Iterable[Sequence[str]]) -
     `items` are those of each page, by what tells them apart.
     """
     for page in pages[1:]:
+        if outside(page):
+            not_testable(f"{outside(page)}: {page.answer}", *exchange_lines(page))
         if not page.ok:
             raise Violation("a page where Link leads to", page.answer, exchange_lines(page))
     seen: set[str] = set()
