@@ -23,6 +23,11 @@ STATUS, NO_404, BODY = (f"dist.referrers.list.{name}" for name in ("status-200",
 LISTED = "dist.referrers.new-manifests-listed"
 
 
+def is_list(exchange: Exchange) -> bool:
+    """Whether an answer shows that the registry lists referrers, even if its body did not come whole."""
+    return 200 <= exchange.status < 300
+
+
 def absent(exchange: Exchange) -> None:
     """End the test where no referrers are listed: that is left to registries, if it is them who say so."""
     evidence = exchange_lines(exchange)
