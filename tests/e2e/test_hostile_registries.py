@@ -1,7 +1,7 @@
 """Registries that are made to break their judge: the run ends soon, in bounded memory, and says what happened.
 
-Each takes what is pushed; how it answers GET is hostile, of each kind of content in another way, in repositories of
-some scenarios, and where that takes time no more than once or twice. What stands in the record is looked for in the ledger.
+Each takes what is pushed; how it answers GET is hostile, of each kind of content in another way, in repositories of one
+scenario, and where that takes time no more than once or twice. What stands in the record is looked for in the ledger.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ CLAUSES = {
 """What clauses about each kind begin with."""
 MOST = {"slow": 1, "large": 2}
 """How often a registry is hostile with each kind of content, where that takes time."""
-SCENARIOS = ("-pulled-", "-tag-lists-", "-held-referrers-")
+SCENARIOS = {"manifest": "-pulled-", "blob": "-pulled-", "tags": "-tag-lists-", "referrers": "-held-referrers-"}
 """Words in the names of the repositories in which registries are hostile."""
 
 
@@ -130,7 +130,7 @@ def hostile(behaviours: Mapping[str, tuple[Behaviour, str]], *, most: int) -> Be
         kind = endpoint(request.path).kind
         if request.path == "/v2/again":
             return Response(307, (("Location", "/v2/again"),))
-        if request.method != "GET" or kind not in behaviours or not any(word in request.path for word in SCENARIOS):
+        if request.method != "GET" or kind not in behaviours or SCENARIOS[kind] not in request.path:
             return registry(request)
         with lock:
             seen[kind] += 1
