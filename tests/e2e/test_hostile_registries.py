@@ -134,9 +134,7 @@ def hostile(behaviours: Mapping[str, tuple[Behaviour, str]], *, most: int) -> Be
             return registry(request)
         with lock:
             seen[kind] += 1
-            enough = seen[kind] > most + (
-                kind == "referrers"
-            )  # the first list of these is asked for without judging it
+            enough = seen[kind] > most + (kind == "referrers")  # the first one is not judged
         return registry(request) if enough else behaviours[kind][0](request)
 
     return answer

@@ -208,3 +208,44 @@ def test_seeds_that_cannot_be_read(plugin: Plugin, text: str) -> None:
 
     assert result.ret == 4
     result.stderr.fnmatch_lines(["ERROR: --oci-registry=demo: *seeded.toml*"])
+
+
+@pytest.mark.parametrize(
+    ("claimed", "unclaimed"),
+    [
+        ("pull", "dist.tags.list.body"),
+        ("pull,push", "dist.tags.list.body"),
+        ("pull,discovery", "dist.upload.put.status-201"),
+    ],
+)
+def test_what_is_not_claimed_is_unsupported(plugin: Plugin, claimed: str, unclaimed: str) -> None:
+    """And what is claimed is held to."""
+    words = (f"--oci-workflow={claimed}", f"--oci-clause={unclaimed}", "--oci-clause=dist.manifest.head.status-200")
+    statuses = judged(plugin, "demo", *words)
+
+    for test, status in statuses.items():
+        assert status == ("unsupported" if test.startswith(unclaimed) else "pass"), test
+
+
+def test_a_registry_that_takes_nothing_needs_seeds(plugin: Plugin) -> None:
+    """Where pushing is not claimed, and does not work, it is no cause for a failure."""
+    with serve(Options(push=False)) as server:
+        words = ("--oci-workflow=pull", "--oci-clause=dist.manifest.head.status-200", "--oci-clause=dist.api.*")
+        result = plugin.run(f"--oci-registry={server.url}", *words)
+
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["*nothing could be pushed, which is not claimed*"])
+
+
+def test_a_registry_that_lets_nobody_in(plugin: Plugin, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line that names the variables, or the account, and never the password; exit status 4."""
+    with Server(Guard(MemoryRegistry())) as server:
+        stranger = plugin.run(f"--oci-registry={server.url}")
+        monkeypatch.setenv("PYTEST_OCI_USERNAME", "nobody")
+        monkeypatch.setenv("PYTEST_OCI_PASSWORD", "s3cr3t-word")
+        refused = plugin.run(f"--oci-registry={server.url}")
+
+    assert (stranger.ret, refused.ret) == (4, 4)
+    stranger.stderr.fnmatch_lines(["ERROR: *asks for credentials: set PYTEST_OCI_USERNAME and PYTEST_OCI_PASSWORD*"])
+    refused.stderr.fnmatch_lines(["ERROR: *refuses the credentials of 'nobody'*"])
+    assert "s3cr3t-word" not in refused.stderr.str() + refused.stdout.str()

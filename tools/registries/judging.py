@@ -41,7 +41,11 @@ CASES: Mapping[str, Case] = {
     "docker-registry": Case(
         "docker-registry",
         distribution.plain,
-        ("dist.head.*", "dist.blob.get.*", "dist.manifest.get.*", "dist.errors.*", "dist.delete.manifest.*"),
+        (
+            *("dist.api.*", "dist.errors.json-format", "dist.errors.code-listed", "dist.warnings.*"),
+            *("dist.upload.patch.range", "dist.upload.status.location", "dist.tags.list.body"),
+            *("dist.blob.get.*", "dist.manifest.get.expected-content", "dist.delete.manifest.*"),
+        ),
     ),
     "docker-registry-guarded": Case("docker-registry", distribution.guarded),
     "django-oci": Case("django-oci", django_oci.plain),
