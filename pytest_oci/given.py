@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from pytest_oci.settings import Settings
     from pytest_oci.targets.bundle import Bundle
+    from pytest_oci.targets.client import Client
     from pytest_oci.targets.command import Command
     from pytest_oci.targets.converter import Converter
     from pytest_oci.targets.document import DocumentFile
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 PRODUCTS = (
     "--oci-runtime=NAME_OR_PATH, --oci-bundle=DIR, --oci-document=KIND:FILE, --oci-converter=TEMPLATE, "
     "--oci-copier=TEMPLATE, --oci-builder=TEMPLATE, "
-    "--oci-layout=DIR_OR_TAR or --oci-registry=URL"
+    "--oci-layout=DIR_OR_TAR, --oci-registry=URL or --oci-client=NAME_OR_TEMPLATE"
 )
 """The options that name a product."""
 NOTHING_HANDED: Mapping[str, str] = MappingProxyType({})
@@ -55,6 +56,7 @@ class Given:
     builder: Command | None
     layout: LayoutTarget | None
     registry: GivenRegistry | None
+    client: Client | None
     replayed: list[dict[str, Any]] | None
     deviations: Mapping[str, Deviation]
 
@@ -73,6 +75,7 @@ class Given:
             self.builder,
             self.layout,
             self.registry,
+            self.client,
         )
         found += [target.identity() for target in products if target is not None]
         return found
@@ -110,6 +113,7 @@ def open_given(settings: Settings, handed: Mapping[str, str] = NOTHING_HANDED) -
         builder=_open_command("builder", settings.builder),
         layout=open_given_layout(settings, replayed, handed),
         registry=open_given_registry(settings, handed),
+        client=_open_client(settings),
         replayed=replayed,
         deviations=_read_deviations(settings.deviations),
     )
@@ -177,6 +181,22 @@ def _open_command(name: str, text: str | None) -> Command | None:
             return open_command(USAGES[name], text, Path(scratch))
     except (TemplateError, TargetError) as error:
         raise pytest.UsageError(f"--oci-{name}: {error}") from None
+
+
+def _open_client(settings: Settings) -> Client | None:
+    if settings.client is None:
+        if settings.client_operations:
+            name = next(iter(settings.client_operations))
+            raise pytest.UsageError(f"--oci-client-{name} is about a client: name it with --oci-client")
+        return None
+    from pytest_oci.targets.client import open_client
+    from pytest_oci.targets.template import TemplateError
+
+    try:
+        with tempfile.TemporaryDirectory(prefix="pytest-oci-") as scratch:
+            return open_client(settings.client, settings.client_operations, Path(scratch))
+    except (TemplateError, TargetError) as error:
+        raise pytest.UsageError(f"--oci-client: {error}") from None
 
 
 def _read_replayed(path: str | None) -> list[dict[str, Any]] | None:

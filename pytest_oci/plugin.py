@@ -20,12 +20,13 @@ MARKERS = (
     "copier: needs a copier (--oci-copier)",
     "builder: needs a builder (--oci-builder)",
     "distribution: needs a registry (--oci-registry)",
+    "client: needs a client of registries (--oci-client)",
     "image: needs an image layout (--oci-layout, or --oci-image with --oci-engine)",
 )
 
 OPTIONS = (
-    "--oci-runtime, --oci-bundle, --oci-document, --oci-converter, --oci-copier, --oci-builder, --oci-layout "
-    "or --oci-registry"
+    "--oci-runtime, --oci-bundle, --oci-document, --oci-converter, --oci-copier, --oci-builder, --oci-layout, "
+    "--oci-registry or --oci-client"
 )
 
 

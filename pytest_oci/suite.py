@@ -22,6 +22,7 @@ ENDINGS = {
     "_conversion.py": frozenset({"converter"}),
     "_building.py": frozenset({"builder"}),
     "_copying.py": frozenset({"copier"}),
+    "_client.py": frozenset({"client"}),
 }
 """How the names of test files end that judge other targets, with their kinds."""
 

@@ -1,0 +1,79 @@
+"""Clients that are known by name: how each is told to pull, push and so on (docs/clients.md)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SYSTEM_CACHE = "/var/lib/containers/cache"
+"""Where clients of containers/image remember, for root, which registry has which blob."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The templates of a client (pytest_oci.targets.client), and how it is asked for its version."""
+
+    name: str
+    operations: Mapping[str, str] = field(repr=False)
+    hides: tuple[str, ...] = ()
+    version: tuple[str, ...] = ("--version",)
+
+
+def _stored(program: str, *more: str) -> str:
+    """A program of containers/storage, with storage of its own."""
+    return " ".join((program, "--root={storage}/root --runroot={storage}/run --storage-driver=vfs", *more))
+
+
+_BUILDAH = _stored("buildah")
+_PODMAN = _stored("podman", "--tmpdir={storage}/tmp")
+
+PROFILES: Mapping[str, Profile] = {
+    profile.name: profile
+    for profile in (
+        Profile(
+            "skopeo",
+            {
+                "pull": "skopeo copy --src-tls-verify=false docker://{reference} oci:{layout}:{ref}",
+                "push": "skopeo copy --dest-tls-verify=false --digestfile={digestfile} "
+                "oci:{layout}:{ref} docker://{reference}",
+                "tags": "skopeo list-tags --tls-verify=false docker://{repository}",
+                "delete": "skopeo delete --tls-verify=false docker://{reference}",
+            },
+            hides=(SYSTEM_CACHE,),
+        ),
+        Profile(
+            "buildah",
+            {
+                "pull": f"{_BUILDAH} pull --quiet --tls-verify=false {{reference}} ; {_BUILDAH} images --digests",
+                "push": f"{_BUILDAH} pull --quiet oci:{{layout}}:{{ref}} ; "
+                f"{_BUILDAH} push --tls-verify=false --digestfile={{digestfile}} "
+                "localhost/{ref} docker://{reference}",
+            },
+            hides=(SYSTEM_CACHE,),
+        ),
+        Profile(
+            "podman",
+            {
+                "pull": f"{_PODMAN} pull --tls-verify=false {{reference}} ; {_PODMAN} images --digests",
+                "push": f"{_PODMAN} pull --quiet oci:{{layout}}:{{ref}} ; "
+                f"{_PODMAN} push --tls-verify=false --digestfile={{digestfile}} "
+                "localhost/{ref} docker://{reference}",
+                "tags": f"{_PODMAN} search --tls-verify=false --list-tags --limit=1000 {{repository}}",
+            },
+            hides=(SYSTEM_CACHE,),
+        ),
+        # The daemon is the one that DOCKER_HOST names; what is pulled and loaded is removed again.
+        Profile(
+            "docker",
+            {
+                "pull": "docker pull {reference} ; docker images --digests {repository}",
+                "push": "docker load --quiet --input {archive} ; docker push {reference}",
+                "clean": "docker image rm --force {reference}",
+            },
+        ),
+    )
+}
+"""By name."""
