@@ -87,7 +87,11 @@ OPTIONS = (
     Option("registry-ca", "FILE", "Certificate authorities that the registry is trusted by"),
     Option("registry-unverified", "", "Trust the registry whatever its certificate says", flag=True),
     Option("registry-header", "NAME=VARIABLE", "Send this header, its value from the environment", repeatable=True),
-    Option("client", "NAME_OR_TEMPLATE", "Judge this client: skopeo, podman, buildah, docker, or a command that pulls {reference}"),
+    Option(
+        "client",
+        "NAME_OR_TEMPLATE",
+        "Judge this client: skopeo, podman, buildah, docker, or a command that pulls {reference}",
+    ),
     Option("client-push", "TEMPLATE", "How it pushes {layout} or {archive} to {reference}"),
     Option("client-tags", "TEMPLATE", "How it lists the tags of {repository}"),
     Option("client-delete", "TEMPLATE", "How it deletes {reference}"),
