@@ -9,7 +9,7 @@ import pytest
 from pytest_oci.conformance.distribution.arrived import expect_none, of_kind, sent_blob, sent_header, sent_manifests
 from pytest_oci.fixtures.client.contents import FOUR_MEGABYTES
 from pytest_oci.fixtures.client.drive import whole
-from pytest_oci.fixtures.client.scenarios import manifests
+from pytest_oci.fixtures.client.scenarios import manifests, plain
 from pytest_oci.fixtures.image.contents import INDEX, MANIFEST
 
 from pytest_oci import clause, expect, not_applicable, not_testable
@@ -54,7 +54,7 @@ def expect_own_type(ran: Ran) -> None:
 @clause("dist.client.manifest-put.content-type-is-media-type")
 def test_manifests_are_pushed_as_what_they_are(drive: Drive) -> None:
     """An image."""
-    expect_own_type(drive.control(PUSH).ran())
+    expect_own_type(drive(plain.pushed()).ran())
 
 
 @clause("dist.client.manifest-put.content-type-is-media-type")
@@ -84,7 +84,7 @@ def test_manifests_are_pushed_without_parameters(drive: Drive) -> None:
     expect_none(
         (
             (exchange, f"Content-Type: {value}")
-            for exchange, _ in pushed(drive.control(PUSH).ran())
+            for exchange, _ in pushed(drive(plain.pushed()).ran())
             if ";" in (value := sent_header(exchange, "Content-Type") or "")
         ),
         "no parameters in Content-Type",
@@ -94,7 +94,7 @@ def test_manifests_are_pushed_without_parameters(drive: Drive) -> None:
 @clause("dist.client.manifest-put.has-media-type")
 def test_manifests_say_what_they_are(drive: Drive) -> None:
     """Those that the client makes itself: it changes no other."""
-    driven = drive.control(PUSH)
+    driven = drive(plain.pushed())
     given = driven["content"]["digest"]
     made = [(exchange, document) for exchange, document in pushed(driven.ran()) if exchange.sent.sha256 != given]
     if not made:
@@ -106,7 +106,7 @@ def test_manifests_say_what_they_are(drive: Drive) -> None:
 @clause("dist.client.manifest-put.references-all-blobs")
 def test_manifests_name_all_blobs(drive: Drive) -> None:
     """A configuration, and as many layers as that has diff_ids."""
-    ran = drive.control(PUSH).ran()
+    ran = drive(plain.pushed()).ran()
     images = [(exchange, document) for exchange, document in pushed(ran) if "layers" in document]
     if not images:
         not_testable("product: no image manifest arrived at the registry", ran.ended, *ran.lines())

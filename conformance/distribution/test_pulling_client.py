@@ -12,11 +12,10 @@ from pytest_oci.conformance.distribution.arrived import (
     of_kind,
     sent_headers,
 )
-from pytest_oci.fixtures.client.scenarios import manifests, pulls
+from pytest_oci.fixtures.client.scenarios import manifests, plain, pulls
 from pytest_oci.fixtures.image.contents import MANIFEST
 
 from pytest_oci import clause
-from pytest_oci.targets.client import PULL
 from pytest_oci.violations import Violation
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ pytestmark = pytest.mark.client
 @clause("dist.client.accept-header")
 def test_manifests_are_asked_for_by_type(drive: Drive) -> None:
     """Accept names the type of an image manifest in every GET and HEAD; `*/*` names none."""
-    ran = drive.control(PULL).ran()
+    ran = drive(plain.pulled()).ran()
     expect_none(
         (
             (exchange, f"Accept: {', '.join(sent_headers(exchange, 'Accept')) or '(none)'}")

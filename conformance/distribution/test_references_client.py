@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pytest_oci.conformance.distribution.arrived import asked, expect_none
-from pytest_oci.fixtures.client.scenarios import references
+from pytest_oci.fixtures.client.scenarios import plain, references
 from pytest_oci.fixtures.registry.endpoints import NAME, TAG, is_digest
 
 from pytest_oci import clause
@@ -44,7 +44,7 @@ def expect_references(ran: Ran) -> None:
 @clause(*EITHER)
 def test_tags_are_references(drive: Drive) -> None:
     """Whatever the client asks for while it pulls by a tag."""
-    expect_references(drive.control(PULL).ran())
+    expect_references(drive(plain.pulled()).ran())
 
 
 @clause(*EITHER)
@@ -63,7 +63,7 @@ def test_what_is_deleted_is_a_reference(drive: Drive) -> None:
 @clause("dist.client.manifest-put.reference-form")
 def test_manifests_are_pushed_to_references(drive: Drive) -> None:
     """A tag, or a digest."""
-    expect_references(drive.control(PUSH).ran())
+    expect_references(drive(plain.pushed()).ran())
 
 
 @clause("dist.client.name.regex")

@@ -17,10 +17,9 @@ from pytest_oci.conformance.distribution.arrived import (
     sessions,
 )
 from pytest_oci.fixtures.client.drive import whole
-from pytest_oci.fixtures.client.scenarios import uploads
+from pytest_oci.fixtures.client.scenarios import plain, uploads
 
 from pytest_oci import clause, expect, not_applicable, not_testable
-from pytest_oci.targets.client import PUSH
 from pytest_oci.violations import Violation
 
 if TYPE_CHECKING:
@@ -76,12 +75,15 @@ def single_posts(ran: Ran) -> list[Exchange]:
 @clause("dist.client.put-url-as-given")
 def test_locations_keep_their_query(drive: Drive) -> None:
     """What goes to an upload location goes to its path, with its parameters."""
-    ran = drive(uploads.located_with_query()).ran()
-    expect_followed(uploaded(ran))
+    expect_followed(drive(uploads.located_with_query()).ran())
 
 
-def expect_followed(found: list[Session]) -> None:
-    """Hold if every request of a session went to the location that was given last."""
+def expect_followed(ran: Ran) -> None:
+    """Hold if every request of a session went to the location that was given last, and there was one."""
+    found = uploaded(ran)
+    ran.must_end()
+    if not any(session.parts for session in found):
+        raise Violation("uploads to go to their Location", f"nothing was uploaded: {ran.ended}", ran.lines())
     expect_none(
         (
             (step, f"{step.method} {step.url} after Location: {location}")
@@ -97,7 +99,7 @@ def expect_followed(found: list[Session]) -> None:
 @pytest.mark.parametrize("other_port", [False, True], ids=["other-path", "other-port"])
 def test_locations_may_be_anywhere(drive: Drive, other_port: bool) -> None:
     """A location that is not where the API is."""
-    expect_followed(uploaded(drive(uploads.located_elsewhere(other_port=other_port)).ran()))
+    expect_followed(drive(uploads.located_elsewhere(other_port=other_port)).ran())
 
 
 @clause("dist.client.single-post.content-length")
@@ -106,7 +108,7 @@ def test_single_posts_tell_their_length(drive: Drive) -> None:
     expect_none(
         (
             (one, f"Content-Length: {sent_header(one, 'Content-Length')} for {one.sent.length} bytes")
-            for one in single_posts(drive.control(PUSH).ran())
+            for one in single_posts(drive(plain.pushed()).ran())
             if sent_header(one, "Content-Length") != str(one.sent.length)
         ),
         "Content-Length of a POST with a blob to be the blob's",
@@ -119,7 +121,7 @@ def test_single_posts_have_the_digest_of_the_blob(drive: Drive) -> None:
     expect_none(
         (
             (one, f"digest={digest} for {one.sent.digest(digest.partition(':')[0])}")
-            for one in single_posts(drive.control(PUSH).ran())
+            for one in single_posts(drive(plain.pushed()).ran())
             for digest in sent_query(one)["digest"]
             if one.sent.digest(digest.partition(":")[0]) != digest
         ),
@@ -149,7 +151,7 @@ def test_single_posts_that_begin_a_session_are_ended(drive: Drive) -> None:
 @clause("dist.client.chunked.post-content-length-0")
 def test_sessions_for_chunks_begin_without_a_body(drive: Drive) -> None:
     """Content-Length: 0."""
-    chunked = [session for session in uploaded(drive.control(PUSH).ran()) if session.chunks]
+    chunked = [session for session in uploaded(drive(plain.pushed()).ran()) if session.chunks]
     if not chunked:
         not_applicable("no blob is pushed in chunks")
     expect_none(
@@ -167,7 +169,7 @@ def test_ranges_have_their_form(drive: Drive) -> None:
     """Two numbers and a hyphen."""
     values = [
         (part, value)
-        for session in uploaded(drive.control(PUSH).ran())
+        for session in uploaded(drive(plain.pushed()).ran())
         for part in session.parts
         if (value := sent_header(part, "Content-Range")) is not None
     ]
@@ -183,7 +185,7 @@ def test_ranges_are_inclusive(drive: Drive) -> None:
     expect_none(
         (
             (part, f"Content-Range: {first}-{last} for {part.sent.length} bytes")
-            for part, first, last in all_ranged(drive.control(PUSH).ran())
+            for part, first, last in all_ranged(drive(plain.pushed()).ran())
             if last - first + 1 != part.sent.length
         ),
         "Content-Range to give the first and the last byte of a chunk",
@@ -193,7 +195,7 @@ def test_ranges_are_inclusive(drive: Drive) -> None:
 @clause("dist.client.chunked.first-range-zero")
 def test_first_range_begins_with_zero(drive: Drive) -> None:
     """Of every session."""
-    ran = drive.control(PUSH).ran()
+    ran = drive(plain.pushed()).ran()
     all_ranged(ran)
     expect_none(
         (
@@ -209,7 +211,7 @@ def test_first_range_begins_with_zero(drive: Drive) -> None:
 @clause("dist.client.chunked.in-order")
 def test_chunks_come_in_order(drive: Drive) -> None:
     """Each begins after the end of the one before."""
-    ran = drive.control(PUSH).ran()
+    ran = drive(plain.pushed()).ran()
     if not any(session.chunks for session in uploaded(ran)):
         not_applicable("no blob is pushed in chunks")
     wrong: list[tuple[Exchange, str]] = []
@@ -257,7 +259,7 @@ def test_chunks_go_to_the_newest_location(drive: Drive) -> None:
 @clause("dist.client.chunked.closed-with-put")
 def test_sessions_are_closed(drive: Drive) -> None:
     """Before the manifest is pushed."""
-    ran = drive.control(PUSH).ran()
+    ran = drive(plain.pushed()).ran()
     manifests = [place for place, one in enumerate(ran.exchanges) if one in of_kind(ran, "PUT", "manifest")]
     chunked = [session for session in uploaded(ran) if session.chunks and session.chunks[-1].status == 202]
     if not manifests or not chunked:
@@ -281,7 +283,7 @@ def _given_up(session: Session) -> bool:
 @clause("dist.client.chunked.put-digest")
 def test_sessions_are_closed_with_the_digest_of_the_blob(drive: Drive) -> None:
     """Not of its last chunk: the registry computes it."""
-    closing = [one for session in uploaded(drive.control(PUSH).ran()) if session.chunks for one in session.closing]
+    closing = [one for session in uploaded(drive(plain.pushed()).ran()) if session.chunks for one in session.closing]
     if not closing:
         not_applicable("no upload in chunks was closed")
     expect_none(
@@ -301,7 +303,7 @@ def test_uploads_are_resumed_at_the_new_location(drive: Drive) -> None:
     asked_again = [session for session in uploaded(ran) if any(step.method == "GET" for step, _ in session.steps)]
     if not asked_again:
         not_applicable("after 416 the client does not ask for the state of the upload")
-    expect_followed(asked_again)
+    expect_followed(ran)
 
 
 @clause("dist.client.mount-digest-header-verified")

@@ -137,7 +137,7 @@ def open_client(text: str, others: Mapping[str, str], scratch: Path) -> Client:
 
 def parse_commands(operation: str, text: str) -> tuple[Template, ...]:
     """The commands of an operation. Raises TemplateError."""
-    fields = (*COMMON, *(("archive",) if operation == PUSH else ()))
+    fields = (*COMMON, *(("archive", "id") if operation == PUSH else ()))
     commands = [parse_template(shlex.join(words), fields, ()) for words in _parts(text)]
     if not 0 < len(commands) <= MOST_COMMANDS:
         raise TemplateError(f"{text!r} has to be one to {MOST_COMMANDS} commands, with a {THEN!r} between two")

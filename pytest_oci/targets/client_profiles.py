@@ -1,4 +1,7 @@
-"""Clients that are known by name: how each is told to pull, push and so on (docs/clients.md)."""
+"""Clients that are known by name: how each is told to pull, push and so on (docs/clients.md).
+
+Storage of images is named to those of containers/storage by settings that the run writes (fixtures.client.stage).
+"""
 
 from __future__ import annotations
 
@@ -22,14 +25,6 @@ class Profile:
     version: tuple[str, ...] = ("--version",)
 
 
-def _stored(program: str, *more: str) -> str:
-    """A program of containers/storage, with storage of its own."""
-    return " ".join((program, "--root={storage}/root --runroot={storage}/run --storage-driver=vfs", *more))
-
-
-_BUILDAH = _stored("buildah")
-_PODMAN = _stored("podman", "--tmpdir={storage}/tmp")
-
 PROFILES: Mapping[str, Profile] = {
     profile.name: profile
     for profile in (
@@ -47,21 +42,21 @@ PROFILES: Mapping[str, Profile] = {
         Profile(
             "buildah",
             {
-                "pull": f"{_BUILDAH} pull --quiet --tls-verify=false {{reference}} ; {_BUILDAH} images --digests",
-                "push": f"{_BUILDAH} pull --quiet oci:{{layout}}:{{ref}} ; "
-                f"{_BUILDAH} push --tls-verify=false --digestfile={{digestfile}} "
-                "localhost/{ref} docker://{reference}",
+                "pull": "buildah pull --quiet --tls-verify=false {reference} ; buildah images --digests",
+                "push": "buildah pull --quiet oci:{layout}:{ref} ; "
+                "buildah push --tls-verify=false --digestfile={digestfile} "
+                "{id} docker://{reference}",
             },
             hides=(SYSTEM_CACHE,),
         ),
         Profile(
             "podman",
             {
-                "pull": f"{_PODMAN} pull --tls-verify=false {{reference}} ; {_PODMAN} images --digests",
-                "push": f"{_PODMAN} pull --quiet oci:{{layout}}:{{ref}} ; "
-                f"{_PODMAN} push --tls-verify=false --digestfile={{digestfile}} "
-                "localhost/{ref} docker://{reference}",
-                "tags": f"{_PODMAN} search --tls-verify=false --list-tags --limit=1000 {{repository}}",
+                "pull": "podman pull --quiet --tls-verify=false {reference} ; podman images --digests",
+                "push": "podman pull --quiet oci:{layout}:{ref} ; "
+                "podman push --tls-verify=false --digestfile={digestfile} "
+                "{id} docker://{reference}",
+                "tags": "podman search --tls-verify=false --list-tags --limit=1000 {repository}",
             },
             hides=(SYSTEM_CACHE,),
         ),
