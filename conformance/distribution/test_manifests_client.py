@@ -140,7 +140,7 @@ def test_digest_of_a_pushed_manifest_is_not_believed(drive: Drive) -> None:
 @clause("dist.client.manifest.four-megabytes")
 def test_large_manifests_are_pushed(drive: Drive) -> None:
     """Four megabytes."""
-    ran = drive(manifests.four_megabytes()).ran()
+    ran = drive(manifests.four_megabytes(), beside=True).ran()
     ran.must_end()
     if not ran.ok:
         raise Violation("the client to push a manifest of four megabytes", ran.ended, ran.lines())

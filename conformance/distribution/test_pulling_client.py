@@ -111,14 +111,15 @@ def test_nothing_is_pulled_by_dockers_headers(drive: Drive) -> None:
 @clause("dist.legacy.docker-headers-not-needed")
 def test_nothing_is_pushed_by_dockers_headers(drive: Drive) -> None:
     """A registry sends none of them."""
-    expect_done(drive(manifests.without_docker_headers()).ran(), "push without Docker's headers")
+    expect_done(drive(manifests.without_docker_headers(), beside=True).ran(), "push without Docker's headers")
 
 
 @clause("dist.legacy.error-codes-not-needed")
 @pytest.mark.parametrize("operation", ["pull", "push"])
 def test_errors_are_known_without_dockers_codes(drive: Drive, operation: str) -> None:
     """A refusal by a code of the specification ends like one by a code of Docker's."""
-    current, former = drive(pulls.unknown() if operation == "pull" else manifests.refused()).each("ran")
+    pulls_it = operation == "pull"
+    current, former = drive(pulls.unknown() if pulls_it else manifests.refused(), beside=not pulls_it).each("ran")
     former.must_end()
     if current.call.result.describe() != former.call.result.describe() or current.ok:
         codes = [code for ran in (current, former) for exchange in ran.exchanges for code in exchange.codes]

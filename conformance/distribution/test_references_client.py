@@ -57,7 +57,7 @@ def test_digests_are_references(drive: Drive, number: int) -> None:
 @clause(*EITHER)
 def test_what_is_deleted_is_a_reference(drive: Drive) -> None:
     """Whatever the client asks for while it deletes."""
-    expect_references(drive(references.deleted()).ran())
+    expect_references(drive(references.deleted(), beside=True).ran())
 
 
 @clause("dist.client.manifest-put.reference-form")
@@ -88,7 +88,7 @@ def test_names_have_their_form(drive: Drive, names: str) -> None:
 def test_tags_are_not_too_long(drive: Drive, operation: str) -> None:
     """128 characters are asked for, 129 are not."""
     play = references.tags_pulled if operation == PULL else references.tags_pushed
-    driven = drive(play(references.LONGEST_TAG, *references.TOO_LONG))
+    driven = drive(play(references.LONGEST_TAG, *references.TOO_LONG), beside=operation == PUSH)
     wrong = (
         (exchange, f"{exchange.method} of {len(asked(exchange).reference)} characters")
         for ran in driven.each("ran")
@@ -105,6 +105,6 @@ def test_tags_are_not_too_long(drive: Drive, operation: str) -> None:
 def test_tags_have_their_form(drive: Drive, operation: str) -> None:
     """What is no tag is not asked for."""
     play = references.tags_pulled if operation == PULL else references.tags_pushed
-    driven = drive(play(*references.WRONG_TAGS))
+    driven = drive(play(*references.WRONG_TAGS), beside=operation == PUSH)
     wrong = (one for ran in driven.each("ran") for one in wrong_references(ran))
     expect_none(wrong, f"tags that match {TAG.pattern}")

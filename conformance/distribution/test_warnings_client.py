@@ -10,6 +10,7 @@ from pytest_oci.conformance.distribution.arrived import asked, sent_query
 from pytest_oci.fixtures.client.scenarios import others
 
 from pytest_oci import clause, expect, not_applicable
+from pytest_oci.targets.client import PULL, PUSH
 from pytest_oci.violations import Violation
 
 if TYPE_CHECKING:
@@ -21,11 +22,13 @@ MARK = others.WARNING.partition(":")[0]
 
 def warned(drive: Drive, operation: str) -> Driven:
     """What came of warnings while something is pulled or pushed."""
-    return drive(others.pulled_with_warnings() if operation == "pull" else others.pushed_with_warnings())
+    if operation == PULL:
+        return drive(others.pulled_with_warnings())
+    return drive(others.pushed_with_warnings(), beside=True)
 
 
 @clause("dist.client.warnings.reported")
-@pytest.mark.parametrize("operation", ["pull", "push"])
+@pytest.mark.parametrize("operation", [PULL, PUSH])
 def test_warnings_are_shown(drive: Drive, operation: str) -> None:
     """Somewhere in what the client says."""
     ran = warned(drive, operation).ran("warned")
@@ -33,7 +36,7 @@ def test_warnings_are_shown(drive: Drive, operation: str) -> None:
 
 
 @clause("dist.client.warnings.deduplicated")
-@pytest.mark.parametrize("operation", ["pull", "push"])
+@pytest.mark.parametrize("operation", [PULL, PUSH])
 def test_warnings_are_shown_once(drive: Drive, operation: str) -> None:
     """Every answer has the same."""
     times = warned(drive, operation).ran("warned").output.count(MARK)
@@ -43,7 +46,7 @@ def test_warnings_are_shown_once(drive: Drive, operation: str) -> None:
 
 
 @clause("dist.client.warnings.no-automated-action")
-@pytest.mark.parametrize("operation", ["pull", "push"])
+@pytest.mark.parametrize("operation", [PULL, PUSH])
 def test_warnings_change_nothing(drive: Drive, operation: str) -> None:
     """The same requests, the same end, the same content; what differs without warnings already is left out."""
     driven = warned(drive, operation)

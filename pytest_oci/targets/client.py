@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 PULL, PUSH, TAGS, DELETE, REFERRERS, CLEAN = "pull", "push", "tags", "delete", "referrers", "clean"
 THEN = ";"
 """The word between two commands of one operation."""
-COMMON = ("reference", "registry", "repository", "storage", "ca", "layout", "ref", "tag", "digestfile")
+COMMON = ("reference", "registry", "repository", "storage", "ca", "certs", "layout", "ref", "tag", "digestfile")
+SECURE = ("ca", "certs")
+"""The fields that tell of a certificate authority."""
 NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = MappingProxyType(
     {
         PULL: (("reference",),),
@@ -68,7 +70,7 @@ class Client:
     @property
     def secure(self) -> bool:
         """Whether it is told of a certificate authority, so that it can be talked to by TLS."""
-        return any(self.uses(operation, "ca") for operation in self.operations)
+        return any(self.uses(operation, field) for operation in self.operations for field in SECURE)
 
     def call(
         self,
