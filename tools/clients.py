@@ -1,15 +1,16 @@
 """Run the suite on real clients of registries: `python3 -m tools.clients [NAME…]`.
 
-skopeo, buildah and podman unless others are named; for docker a daemon is started, with a directory of its own, in a mount
-namespace of its own. What a clause says of a client (fails, or is not kept as the text advises) has to have a row in
-docs/field-results.md, in the section `### NAME VERSION, a client`, and what a row says has to be seen. The exit status is
-0 if every run was sound and the page is right, 1 if not, 4 if there is no such client.
+skopeo, buildah and podman unless others are named; for docker a daemon is started, in a directory and a mount namespace
+of its own. What a clause says of a client (it fails, or is not kept as the text advises) has to have a row in
+docs/field-results.md, in the section `### NAME VERSION, a client`, and what a row says has to be seen. The exit status
+is 0 if every run was sound and the page is right, 1 if not, 4 if there is no such client.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import re
 import shutil
 import subprocess
@@ -18,6 +19,7 @@ import tempfile
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -57,14 +59,10 @@ def main(arguments: list[str]) -> int:
     if missing or python is None:
         print(f"clients: there is no {missing[0] if missing else options.python}", file=sys.stderr)
         return USAGE
+    asked = Asked(str(Path(python).absolute()), options.results.absolute(), options.limit)
     page = rows(PAGE.read_text(encoding="utf-8"))
-    python = str(Path(python).absolute())
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        found = list(
-            pool.map(
-                lambda name: judge(name, python, options.results.absolute() / name, options.limit, page), options.names
-            )
-        )
+        found = list(pool.map(lambda name: judge(asked, name, page), options.names))
     problems = [problem for some in found for problem in some]
     for problem in problems:
         print(problem)
@@ -72,38 +70,53 @@ def main(arguments: list[str]) -> int:
     return 1 if problems else 0
 
 
-def judge(name: str, python: str, results: Path, limit: float, page: dict[tuple[str, str], Said]) -> list[str]:
+@dataclass(frozen=True)
+class Asked:
+    """How to judge: `limit` is in seconds, for one client."""
+
+    python: str
+    results: Path
+    limit: float
+
+
+def judge(asked: Asked, name: str, page: dict[tuple[str, str], Said]) -> list[str]:
     """Run the suite on one client; what is wrong with the run or the page, in words."""
+    results = asked.results / name
     results.mkdir(parents=True, exist_ok=True)
     junit, ledger = results / "junit.xml", results / "run.jsonl"
     for record in (junit, ledger):
         record.unlink(missing_ok=True)
-    command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "client", f"--oci-client={name}"]
+    command = [asked.python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "client", f"--oci-client={name}"]
     command += [f"--oci-ledger={ledger}", f"--junitxml={junit}"]
     command += [f"--oci-timeout={PATIENCE[name]}"] if name in PATIENCE else []
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="clients-") as empty, (results / "output.txt").open("wb") as output:
-        with daemon(Path(empty)) if name == DOCKER else contextlib.nullcontext({}) as environment:
-            try:
-                status = subprocess.run(
-                    ["env", *(f"{key}={value}" for key, value in environment.items()), *command],
-                    cwd=empty,
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=output,
-                    timeout=limit,
-                    check=False,
-                ).returncode
-            except subprocess.TimeoutExpired:
-                return [f"{name} was not judged within {limit:g} s"]
+    status = run(command, name, results / "output.txt", asked.limit)
+    if status is None:
+        return [f"{name} was not judged within {asked.limit:g} s"]
     statuses, wrong = read_ledger(ledger)
     wrong = [f"{name}: {text}" for text in (*wrong, *read_junit(junit))]
     if status not in JUDGED:
-        wrong.append(f"{name}: exit status {status}; what the run said is in {output.name}")
-    said = not_kept(statuses)
-    seen = version(subprocess.run([name, "--version"], capture_output=True, text=True, check=False).stdout)
+        return [*wrong, f"{name}: exit status {status}; what the run said is in {results / 'output.txt'}"]
+    with ledger.open(encoding="utf-8") as lines:
+        seen = version(json.loads(lines.readline())["targets"][0]["version"])
     print(f"{name} {seen}: {time.monotonic() - began:.1f} s; {dict(Counter(statuses.values()))}", flush=True)
-    return [*wrong, *compare(name, seen, page.get((name, seen), {}), said)]
+    return [*wrong, *compare(name, seen, page.get((name, seen), {}), not_kept(statuses))]
+
+
+def run(command: list[str], name: str, output: Path, limit: float) -> int | None:
+    """The exit status of a run of the suite; None if it did not end in time."""
+    with contextlib.ExitStack() as stack:
+        empty = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="clients-")))
+        said = stack.enter_context(output.open("wb"))
+        environment = stack.enter_context(daemon(empty)) if name == DOCKER else {}
+        words = ["env", *(f"{key}={value}" for key, value in environment.items()), *command]
+        try:
+            done = subprocess.run(
+                words, cwd=empty, stdin=subprocess.DEVNULL, stdout=said, stderr=said, timeout=limit, check=False
+            )
+        except subprocess.TimeoutExpired:
+            return None
+        return done.returncode
 
 
 def not_kept(statuses: dict[tuple[str, str], str]) -> Said:

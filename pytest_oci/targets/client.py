@@ -84,9 +84,14 @@ class Client:
         before_exec: Callable[[], None] | None = None,
         too_large: Callable[[], bool] | None = None,
     ) -> list[Call]:
-        """Carry out the commands of an operation until one fails; each has the limits of pytest_oci.process.run."""
+        """Carry out the commands of an operation until one fails; each has the limits of pytest_oci.process.run.
+
+        Of cleaning up all are carried out, but those about something that there is not.
+        """
         calls = []
         for command in self.operations[operation]:
+            if operation == CLEAN and not all(values[field] for field in command.fields):
+                continue
             program, *words = command.argv(values)
             done = run(
                 [str(self.programs[program]), *words],
@@ -99,7 +104,7 @@ class Client:
             )
             seconds = round(done.seconds, 6)
             calls.append(Call(operation, done.argv, done.exit, done.code, done.stdout, done.stderr, seconds))
-            if not done.ok:
+            if not done.ok and operation != CLEAN:
                 break
         return calls
 
@@ -131,6 +136,9 @@ def open_client(text: str, others: Mapping[str, str], scratch: Path) -> Client:
     program = programs[operations[PULL][0].words[0]]
     words = profile.version if profile else ("--version",)
     done = run([str(program), *words], timeout=BANNER_SECONDS, scratch=scratch)
+    if profile and not done.ok:
+        said = next(iter((done.stderr or done.stdout).strip().splitlines()), "")
+        raise TargetError(f"{profile.name} does not say its version: {done.describe()}: {printable(said)}")
     banner = done.stdout if done.ok else ""
     sha256 = digest_of(program, "client")
     name, hides = (profile.name, profile.hides) if profile else ("", ())
@@ -139,7 +147,7 @@ def open_client(text: str, others: Mapping[str, str], scratch: Path) -> Client:
 
 def parse_commands(operation: str, text: str) -> tuple[Template, ...]:
     """The commands of an operation. Raises TemplateError."""
-    fields = (*COMMON, *(("archive", "id") if operation == PUSH else ()))
+    fields = (*COMMON, *(("archive", "id") if operation in (PUSH, CLEAN) else ()))
     commands = [parse_template(shlex.join(words), fields, ()) for words in _parts(text)]
     if not 0 < len(commands) <= MOST_COMMANDS:
         raise TemplateError(f"{text!r} has to be one to {MOST_COMMANDS} commands, with a {THEN!r} between two")

@@ -17,7 +17,10 @@ SYSTEM_CACHE = "/var/lib/containers/cache"
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """The templates of a client (pytest_oci.targets.client), and how it is asked for its version."""
+    """The templates of a client (pytest_oci.targets.client), and how it is asked for its version.
+
+    `hides` are directories that it keeps things in whatever it is told.
+    """
 
     name: str
     operations: Mapping[str, str] = field(repr=False)
@@ -66,8 +69,9 @@ PROFILES: Mapping[str, Profile] = {
             {
                 "pull": "docker pull {reference} ; docker images --digests {repository}",
                 "push": "docker load --quiet --input {archive} ; docker push {reference}",
-                "clean": "docker image rm --force {reference}",
+                "clean": "docker image rm --force {reference} ; docker image rm --force {id}",
             },
+            version=("version", "--format", "Docker {{.Server.Version}}, client {{.Client.Version}}"),
         ),
     )
 }
