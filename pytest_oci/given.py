@@ -7,7 +7,7 @@ import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 
@@ -31,15 +31,16 @@ if TYPE_CHECKING:
     from pytest_oci.targets.document import DocumentFile
     from pytest_oci.targets.layout.target import LayoutTarget
 
-
+Ledger: TypeAlias = "list[dict[str, Any]]"
+"""The records of a ledger, its header first."""
 PRODUCTS = (
     "--oci-runtime=NAME_OR_PATH, --oci-bundle=DIR, --oci-document=KIND:FILE, --oci-converter=TEMPLATE, "
-    "--oci-copier=TEMPLATE, --oci-builder=TEMPLATE, "
+    "--oci-copier=TEMPLATE, --oci-builder=TEMPLATE, --oci-artifact-tool=TEMPLATE, "
     "--oci-layout=DIR_OR_TAR, --oci-registry=URL or --oci-client=NAME_OR_TEMPLATE"
 )
 """The options that name a product."""
 NOTHING_HANDED: Mapping[str, str] = MappingProxyType({})
-REPLAYABLE = frozenset({"runtime", "layout", "registry"})
+REPLAYABLE = frozenset({"runtime", "layout", "registry", "converter", "copier", "builder", "artifact-tool", "client"})
 """The kinds of targets whose observations can be judged again."""
 
 
@@ -54,10 +55,11 @@ class Given:
     converter: Converter | None
     copier: Command | None
     builder: Command | None
+    artifact_tool: Command | None
     layout: LayoutTarget | None
     registry: GivenRegistry | None
     client: Client | None
-    replayed: list[dict[str, Any]] | None
+    replayed: Ledger | None
     deviations: Mapping[str, Deviation]
 
     @property
@@ -73,6 +75,7 @@ class Given:
             self.converter,
             self.copier,
             self.builder,
+            self.artifact_tool,
             self.layout,
             self.registry,
             self.client,
@@ -100,7 +103,7 @@ def open_given(settings: Settings, handed: Mapping[str, str] = NOTHING_HANDED) -
     check_layout_options(settings)
     if not settings.targets:
         raise pytest.UsageError("name the product to judge: " + PRODUCTS)
-    if settings.replay and (settings.prove or any(getattr(settings, name) for name in TARGETS)):
+    if settings.replay and (settings.prove or any(map(settings.given, TARGETS))):
         raise pytest.UsageError("--oci-replay judges without the product: leave the product and --oci-prove out")
     replayed = _read_replayed(settings.replay)
     given = Given(
@@ -108,12 +111,13 @@ def open_given(settings: Settings, handed: Mapping[str, str] = NOTHING_HANDED) -
         runtime=_open_runtime(settings),
         bundle=_open_bundle(settings),
         documents=_open_documents(settings),
-        converter=_open_converter(settings),
-        copier=_open_command("copier", settings.copier),
-        builder=_open_command("builder", settings.builder),
+        converter=_open_converter(settings, replayed),
+        copier=_open_command("copier", settings.copier, replayed),
+        builder=_open_command("builder", settings.builder, replayed),
+        artifact_tool=_open_command("artifact-tool", settings.artifact_tool, replayed),
         layout=open_given_layout(settings, replayed, handed),
         registry=open_given_registry(settings, handed),
-        client=_open_client(settings),
+        client=_open_client(settings, replayed),
         replayed=replayed,
         deviations=_read_deviations(settings.deviations),
     )
@@ -157,49 +161,65 @@ def _open_documents(settings: Settings) -> tuple[DocumentFile, ...]:
         raise pytest.UsageError(str(error)) from None
 
 
-def _open_converter(settings: Settings) -> Converter | None:
-    if settings.converter is None:
+def _open_converter(settings: Settings, replayed: Ledger | None) -> Converter | None:
+    identity = _identity("converter", replayed)
+    if settings.converter is None and identity is None:
         return None
-    from pytest_oci.targets.converter import open_converter
+    from pytest_oci.targets.converter import open_converter, recorded_converter
     from pytest_oci.targets.template import TemplateError
 
+    if identity is not None:
+        return recorded_converter(identity)
     try:
         with tempfile.TemporaryDirectory(prefix="pytest-oci-") as scratch:
-            return open_converter(settings.converter, Path(scratch))
+            return open_converter(str(settings.converter), Path(scratch))
     except (TemplateError, TargetError) as error:
         raise pytest.UsageError(f"--oci-converter: {error}") from None
 
 
-def _open_command(name: str, text: str | None) -> Command | None:
-    if text is None:
+def _open_command(kind: str, text: str | None, replayed: Ledger | None) -> Command | None:
+    identity = _identity(kind, replayed)
+    if text is None and identity is None:
         return None
-    from pytest_oci.targets.command import USAGES, open_command
+    from pytest_oci.targets.command import USAGES, open_command, recorded_command
     from pytest_oci.targets.template import TemplateError
 
+    if identity is not None:
+        return recorded_command(USAGES[kind], identity)
     try:
         with tempfile.TemporaryDirectory(prefix="pytest-oci-") as scratch:
-            return open_command(USAGES[name], text, Path(scratch))
+            return open_command(USAGES[kind], str(text), Path(scratch))
     except (TemplateError, TargetError) as error:
-        raise pytest.UsageError(f"--oci-{name}: {error}") from None
+        raise pytest.UsageError(f"--oci-{kind}: {error}") from None
 
 
-def _open_client(settings: Settings) -> Client | None:
-    if settings.client is None:
+def _open_client(settings: Settings, replayed: Ledger | None) -> Client | None:
+    identity = _identity("client", replayed)
+    if settings.client is None and identity is None:
         if settings.client_operations:
             name = next(iter(settings.client_operations))
             raise pytest.UsageError(f"--oci-client-{name} is about a client: name it with --oci-client")
         return None
-    from pytest_oci.targets.client import open_client
+    from pytest_oci.targets.client import open_client, recorded_client
     from pytest_oci.targets.template import TemplateError
 
+    if identity is not None:
+        return recorded_client(identity)
     try:
         with tempfile.TemporaryDirectory(prefix="pytest-oci-") as scratch:
-            return open_client(settings.client, settings.client_operations, Path(scratch))
+            return open_client(str(settings.client), settings.client_operations, Path(scratch))
     except (TemplateError, TargetError) as error:
         raise pytest.UsageError(f"--oci-client: {error}") from None
 
 
-def _read_replayed(path: str | None) -> list[dict[str, Any]] | None:
+def _identity(kind: str, replayed: Ledger | None) -> dict[str, Any] | None:
+    """What the header of a replayed ledger says of the product of this kind; None if it was about none."""
+    if replayed is None:
+        return None
+    return next((target for target in replayed[0]["targets"] if target["kind"] == kind), None)
+
+
+def _read_replayed(path: str | None) -> Ledger | None:
     if path is None:
         return None
     try:

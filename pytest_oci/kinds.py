@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 class Kind:
     """A kind of target. `beyond` are words of a clause's needs that take another kind of target to show it.
 
-    `writes` is the marker of the tests that judge what targets of this kind write, if there are any beside its own.
-    `shown_by` is the word that the needs of its clauses have, if there is one. `besides` are specifications that it is
-    judged by only where the user claims them by name.
+    `writes` is the module with the `NAMES` of the layouts that targets of this kind are asked to write, each of which
+    is judged as layouts are. `shown_by` is the word that the needs of its clauses have, if there is one. `besides` are
+    specifications that it is judged by only where the user claims them by name.
     """
 
     name: str
@@ -56,7 +56,15 @@ KINDS: Mapping[str, Kind] = {
             frozenset({"copy-tool", "client", "engine"}),
         ),
         Kind("copier", "copier", ("image",), frozenset({"consumer"}), shown_by="copy-tool"),
-        Kind("builder", "builder", ("image",), frozenset({"image"}), writes="image"),
+        Kind("builder", "builder", ("image",), frozenset({"image"}), writes="pytest_oci.fixtures.building.recipes"),
+        Kind(
+            "artifact-tool",
+            "artifact",
+            ("image",),
+            frozenset({"image"}),
+            frozenset({"builder"}),
+            writes="pytest_oci.fixtures.packing.requests",
+        ),
         Kind("layout", "image", ("image",), frozenset({"image"}), frozenset({"builder"})),
         Kind("registry", "distribution", ("distribution",), frozenset({"registry"}), besides=("image",)),
         Kind("client", "client", ("distribution", "image"), frozenset({"client"})),

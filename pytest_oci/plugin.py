@@ -19,14 +19,15 @@ MARKERS = (
     "conversion: needs a converter (--oci-converter)",
     "copier: needs a copier (--oci-copier)",
     "builder: needs a builder (--oci-builder)",
+    "artifact: needs an artifact tool (--oci-artifact-tool)",
     "distribution: needs a registry (--oci-registry)",
     "client: needs a client of registries (--oci-client)",
     "image: needs an image layout (--oci-layout, or --oci-image with --oci-engine)",
 )
 
 OPTIONS = (
-    "--oci-runtime, --oci-bundle, --oci-document, --oci-converter, --oci-copier, --oci-builder, --oci-layout, "
-    "--oci-registry or --oci-client"
+    "--oci-runtime, --oci-bundle, --oci-document, --oci-converter, --oci-copier, --oci-builder, "
+    "--oci-artifact-tool, --oci-layout, --oci-registry or --oci-client"
 )
 
 
@@ -49,7 +50,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
     if known.file_or_dir:
         return
     targets = {
-        "layout" if name == "image" else name for name in settings.TARGETS if getattr(known, f"oci_{name}", None)
+        "layout" if name == "image" else name
+        for name in settings.TARGETS
+        if getattr(known, f"oci_{name.replace('-', '_')}", None)
     }
     targets |= settings.replayed_kinds(getattr(known, "oci_replay", None))
     if targets:

@@ -6,6 +6,8 @@ from importlib import import_module
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import pytest
+
 from pytest_oci import selection
 from pytest_oci.catalogue import DOCUMENTS
 from pytest_oci.kinds import KINDS
@@ -13,7 +15,6 @@ from pytest_oci.kinds import KINDS
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    import pytest
     from _pytest.nodes import Node
 
     from pytest_oci.catalogue import Clause
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
 FIXTURES: Mapping[str, str] = {"bundle": "config", "state_file": "state", "features_file": "features"}
 """Fixtures that stand for documents, with their kind. A configuration is a bundle of which nothing else is known."""
-BUILT = "built_layout"
-"""The fixture that all those depend on that are about a layout."""
+WRITTEN = "layout_given"
+"""The fixture that all those depend on that are about a layout; its parameter is a kind of product and a name."""
 PARTS = ("indexes", "manifests", "parts")
 """Fixtures that stand for parts of a layout: attributes of its tree."""
 MOST_GROUPS = 50
@@ -35,7 +36,7 @@ THE_BUNDLE = -1
 def generate(metafunc: pytest.Metafunc, run: Run) -> None:
     """Make one test for each document that the test can judge, for the bundle, and for each part of the layout."""
     _generate_parts(metafunc, run)
-    _generate_builds(metafunc, run)
+    _generate_written(metafunc, run)
     fixture = _fixture(metafunc.fixturenames, metafunc.definition)
     if fixture is None:
         return
@@ -61,12 +62,17 @@ def _generate_parts(metafunc: pytest.Metafunc, run: Run) -> None:
     metafunc.parametrize(fixture, list(groups.values()), indirect=True, ids=list(groups))
 
 
-def _generate_builds(metafunc: pytest.Metafunc, run: Run) -> None:
-    """Where no layout is given, those are judged that a builder makes of our recipes."""
-    if run.given.builder is None or run.given.layout is not None or BUILT not in metafunc.fixturenames:
+def _generate_written(metafunc: pytest.Metafunc, run: Run) -> None:
+    """Where no layout is given, those are judged that products write; such a test is one of that kind of product's."""
+    if run.given.layout is not None or run.settings.prove or WRITTEN not in metafunc.fixturenames:
         return
-    names = list(import_module("pytest_oci.fixtures.building.recipes").RECIPES)
-    metafunc.parametrize(BUILT, names, indirect=True, ids=names)
+    found = []
+    for kind in (KINDS[name] for name in sorted(run.settings.targets) if KINDS[name].writes):
+        mark = getattr(pytest.mark, kind.marker)
+        names = import_module(kind.writes).NAMES
+        found += [pytest.param((kind.name, name), marks=mark, id=name) for name in names]
+    if found:
+        metafunc.parametrize(WRITTEN, found, indirect=True)
 
 
 def grouped(names: Sequence[str], most: int = MOST_GROUPS) -> dict[str, slice]:
@@ -85,17 +91,11 @@ def product_of(item: pytest.Item, run: Run) -> str | None:
     fixture = _fixture(getattr(item, "fixturenames", ()), item)
     if fixture is None:
         kinds = sorted(run.settings.targets)
-        own = next((kind for kind in kinds if item.get_closest_marker(KINDS[kind].marker)), None)
-        return own or (None if run.settings.prove else _writer(item, kinds))
+        return next((kind for kind in kinds if item.get_closest_marker(KINDS[kind].marker)), None)
     document = document_of(item, run)
     if document is not None:
         return document.kind
     return "bundle" if fixture == "bundle" and "bundle" in run.settings.targets else None
-
-
-def _writer(item: pytest.Item, kinds: Sequence[str]) -> str | None:
-    """The kind of target whose products a test judges that is about no target given itself."""
-    return next((kind for kind in kinds if KINDS[kind].writes and item.get_closest_marker(KINDS[kind].writes)), None)
 
 
 def document_of(item: pytest.Item, run: Run) -> DocumentFile | None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 DIRECTORIES = {
     "runtime": frozenset({"runtime"}),
-    "image": frozenset({"layout", "builder"}),
+    "image": frozenset({"layout", "builder", "artifact-tool"}),
     "distribution": frozenset({"registry"}),
 }
 """The kinds of targets that the test files for a specification are for, unless their names end otherwise."""
@@ -21,6 +21,7 @@ ENDINGS = {
     "_document.py": frozenset({"bundle", "document"}),
     "_conversion.py": frozenset({"converter"}),
     "_building.py": frozenset({"builder"}),
+    "_packing.py": frozenset({"artifact-tool"}),
     "_copying.py": frozenset({"copier"}),
     "_client.py": frozenset({"client"}),
 }

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from pytest_oci.fixtures.building.build import Built
     from pytest_oci.fixtures.building.entries import Recorded, RecordedLayer
 
+    from pytest_oci.documents.exact import JsonValue
+
 MOST_SHOWN = 40
 
 
@@ -50,6 +52,15 @@ def _remove_below(found: dict[str, Recorded], directory: str) -> None:
     before = f"{directory}/" if directory else ""
     for path in [each for each in found if each.startswith(before)]:
         del found[path]
+
+
+def as_asked(found: JsonValue, wanted: JsonValue) -> bool:
+    """Whether a part of an image's configuration has what a build asked for; members may be added, and variables."""
+    if isinstance(wanted, dict) and isinstance(found, dict):
+        return wanted.items() <= found.items()
+    if isinstance(wanted, list) and isinstance(found, list) and any("=" in str(each) for each in wanted):
+        return [each for each in found if each in wanted] == wanted
+    return found == wanted
 
 
 def listing(built: Built) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,6 @@ from pytest_oci.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
 PULL, PUSH, TAGS, DELETE, REFERRERS, CLEAN = "pull", "push", "tags", "delete", "referrers", "clean"
 THEN = ";"
@@ -143,6 +143,16 @@ def open_client(text: str, others: Mapping[str, str], scratch: Path) -> Client:
     sha256 = digest_of(program, "client")
     name, hides = (profile.name, profile.hides) if profile else ("", ())
     return Client(operations, programs, banner, sha256, name, hides)
+
+
+def recorded_client(identity: Mapping[str, Any]) -> Client:
+    """The client of a ledger, which is not called again."""
+    operations = {
+        operation: tuple(Template(tuple(words)) for words in commands)
+        for operation, commands in identity["templates"].items()
+    }
+    programs = {operations[PULL][0].words[0]: Path(identity["path"])}
+    return Client(operations, programs, "", identity["sha256"], identity["profile"])
 
 
 def parse_commands(operation: str, text: str) -> tuple[Template, ...]:

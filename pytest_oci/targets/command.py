@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_oci.process import run
@@ -12,7 +13,6 @@ from pytest_oci.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,11 @@ def open_command(usage: Usage, text: str, scratch: Path) -> Command:
     return Command(usage, template, program, done.stdout if done.ok else "", digest_of(program, usage.kind))
 
 
+def recorded_command(usage: Usage, identity: Mapping[str, Any]) -> Command:
+    """The command of a ledger, which is not called again."""
+    return Command(usage, Template(tuple(identity["template"])), Path(identity["path"]), "", identity["sha256"])
+
+
 USAGES = {
     # Copies what `ref` names in the layout `source` to a layout `target`.
     "copier": Usage("copier", "copy", ("source", "target", "ref"), (("source",), ("target",))),
@@ -87,6 +92,10 @@ USAGES = {
         "build",
         ("context", "file", "layout", "ref", "base", "storage"),
         (("context", "file"), ("layout",)),
+    ),
+    # Writes an artifact of the type `type` with one file of the media type `media`, to a layout under the name `ref`.
+    "artifact-tool": Usage(
+        "artifact-tool", "write", ("file", "type", "media", "layout", "ref"), (("file",), ("layout",))
     ),
 }
 """How products of these kinds are called."""

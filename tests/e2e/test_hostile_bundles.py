@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MIB = 1024 * 1024
 MOST_MEMORY = 300 * MIB
-MOST_CPU = 12.0
+MOST_CPU = 25.0
 """Seconds of processor time; those of a clock depend on what else the machine does."""
 MOST_SECONDS = 120.0
 
@@ -148,8 +148,8 @@ def large_strays(bundle: Path) -> None:
 
 
 def entries(bundle: Path) -> None:
-    """As many faults as fit into what is read."""
-    empty = b",".join([b"{}"] * 90_000)
+    """Very many faults."""
+    empty = b",".join([b"{}"] * 40_000)
     (bundle / "config.json").write_bytes(
         START + b', "linux": {"devices": [' + empty + b']}, "mounts": [' + empty + b"]}"
     )

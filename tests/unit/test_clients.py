@@ -196,7 +196,7 @@ def drive(tmp_path: Path, text: str, *, own: Any = OTHER, fault: str | None = No
     client = client if fault is None else faulty(client, fault)
     store = tmp_path / "store"
     store.mkdir()
-    return Drive(Drives(client, tmp_path / "drives", tmp_path / "shared", SharedStore(store), timeout), (own,), "1.1.1")
+    return Drive(Drives(client, tmp_path / "drives", SharedStore(store), timeout), (own,), "1.1.1")
 
 
 @pytest.mark.parametrize(

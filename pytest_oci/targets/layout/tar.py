@@ -383,7 +383,7 @@ def is_tar(opening: bytes) -> bool:
     digits = _octal(block[CHECKSUM])
     stated = int(digits[1], 8) if digits and digits[1] else -1
     total = _sum(block)
-    return stated in (total, _signed_sum(block, total))
+    return stated == total or stated == _signed_sum(block, total)
 
 
 def _sum(block: bytes) -> int:
