@@ -6,10 +6,10 @@ import urllib.parse
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pytest_oci.fixtures.client.drive import whole
+from pytest_oci.fixtures.client.drive import OUTPUT, whole
 from pytest_oci.fixtures.registry.endpoints import Endpoint, endpoint
 
-from pytest_oci.violations import NotTestable, Violation
+from pytest_oci.violations import Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -155,8 +155,13 @@ def expect_refused(ran: Ran, what: str) -> None:
         raise Violation(f"the client to end with an error: {what}", ran.ended, ran.lines())
 
 
-def require_done(ran: Ran, root: str) -> None:
-    """Go on only if the client did it; otherwise the clause at the root fails elsewhere."""
+def expect_not_believed(ran: Ran, told: str, true: str) -> None:
+    """Hold if the client ended with an error, or called nothing by the digest that a header told.
+
+    It may well speak of that digest, beside the `true` one.
+    """
     ran.must_end()
-    if not ran.ok:
-        raise NotTestable(f"depends-on: {root}", [ran.ended, *ran.lines()])
+    places = ran.tells(told) if ran.ok else []
+    if places and not (places == [OUTPUT] and true in ran.output):
+        expected = f"an error, or nothing called by the Docker-Content-Digest {told} of what has the digest {true}"
+        raise Violation(expected, f"it stands in {', '.join(places)}", ran.lines())

@@ -8,6 +8,7 @@ import pytest
 from pytest_oci.conformance.distribution.arrived import (
     expect_done,
     expect_none,
+    expect_not_believed,
     expect_refused,
     of_kind,
     sent_headers,
@@ -19,7 +20,7 @@ from pytest_oci import clause
 from pytest_oci.violations import Violation
 
 if TYPE_CHECKING:
-    from pytest_oci.fixtures.client.drive import Drive, Driven, Ran
+    from pytest_oci.fixtures.client.drive import Drive
 
     from pytest_oci.targets.registry.exchange import Exchange
 
@@ -64,16 +65,7 @@ def test_digest_of_a_manifest_is_not_believed(drive: Drive) -> None:
     """Who uses Docker-Content-Digest refuses what has another digest, or gets what has this one."""
     driven = drive(pulls.with_another_manifests_digest())
     if not of_kind(driven.ran(), "GET", "manifest", driven["other"]):
-        expect_not_told(driven, "its Docker-Content-Digest", driven.ran())
-
-
-def expect_not_told(driven: Driven, header: str, ran: Ran) -> None:
-    """Hold if the client ended with an error, or said and wrote nothing of the digest that is not true."""
-    ran.must_end()
-    places = ran.tells(driven["other"]) if ran.ok else []
-    if places:
-        expected = f"an error, or nothing called by {header} {driven['other']}, which is not its digest"
-        raise Violation(expected, f"that digest stands in {', '.join(places)}", ran.lines())
+        expect_not_believed(driven.ran(), driven["other"], driven["content"]["digest"])
 
 
 @clause("dist.client.manifest-by-digest-verified")
@@ -86,7 +78,7 @@ def test_another_manifest_is_refused(drive: Drive) -> None:
 def test_digest_of_a_blob_is_not_believed(drive: Drive) -> None:
     """Who uses Docker-Content-Digest refuses what has another digest."""
     driven = drive(pulls.with_another_blobs_digest())
-    expect_not_told(driven, "the blob's Docker-Content-Digest", driven.ran())
+    expect_not_believed(driven.ran(), driven["other"], driven["content"]["layers"][0])
 
 
 @clause("dist.client.blob-digest-verified")
@@ -120,11 +112,8 @@ def test_errors_are_known_without_dockers_codes(drive: Drive, operation: str) ->
     """A refusal by a code of the specification ends like one by a code of Docker's."""
     pulls_it = operation == "pull"
     current, former = drive(pulls.unknown() if pulls_it else manifests.refused(), beside=not pulls_it).each("ran")
-    former.must_end()
-    if current.call.result.describe() != former.call.result.describe() or current.ok:
-        codes = [code for ran in (current, former) for exchange in ran.exchanges for code in exchange.codes]
-        raise Violation(
-            f"an error, as with {codes[-1] if codes else 'the former code'}: {former.call.result.describe()}",
-            current.ended,
-            current.lines(),
-        )
+    if current.refused:
+        return
+    if not former.refused:
+        current.must_end()
+    raise Violation("an error, by whatever code the registry refuses", current.ended, current.lines())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -48,7 +47,7 @@ def test_warnings_are_shown_once(drive: Drive, operation: str) -> None:
 @clause("dist.client.warnings.no-automated-action")
 @pytest.mark.parametrize("operation", [PULL, PUSH])
 def test_warnings_change_nothing(drive: Drive, operation: str) -> None:
-    """The same requests, the same end, the same content; what differs without warnings already is left out."""
+    """The same requests, the same end, the same content, as far as these are always the same without warnings."""
     driven = warned(drive, operation)
     one, two = driven.each("plain")
     ran = driven.ran("warned")
@@ -57,25 +56,26 @@ def test_warnings_change_nothing(drive: Drive, operation: str) -> None:
         not_applicable(f"without warnings it ends now with {one.ended}, now with {two.ended}")
     if ran.call.result.describe() != one.call.result.describe():
         raise Violation(f"{one.call.result.describe()}, as without warnings", ran.ended, ran.lines())
-    usual = [requests(each) for each in (one, two)]
-    steady = {request for request in usual[0] | usual[1] | requests(ran) if usual[0][request] == usual[1][request]}
-    changed = {request for request in steady if requests(ran)[request] != usual[0][request]}
-    shown = [
-        f"{method} {path}: {usual[0][method, path]} times, {requests(ran)[method, path]} with warnings"
-        for method, path in sorted(changed)
-    ]
-    expect(shown, "requests that differ", ran.lines()).is_empty()
+    kinds = next((kinds for kinds in (requests, coarse_requests) if kinds(one) == kinds(two)), None)
+    if kinds is not None:
+        changed = sorted(f"{method} {what}" for method, what in kinds(one) ^ kinds(ran))
+        expect(changed, "requests that come with warnings only, or without them only", ran.lines()).is_empty()
     contents = [each.written and sorted(each.written["blobs"]) for each in (one, two, ran)]
     if contents[0] == contents[1]:
         expect(contents[2], "what was written").equals(contents[0])
 
 
-def requests(ran: Ran) -> Counter[tuple[str, str]]:
-    """How often each request came; an upload is told from others by its digest only."""
-    found: Counter[tuple[str, str]] = Counter()
+def requests(ran: Ran) -> set[tuple[str, str]]:
+    """The requests that came, however often; an upload is told from others by its digest only."""
+    found = set()
     for exchange in ran.exchanges:
         endpoint = asked(exchange)
         reference = "…" if endpoint.kind == "upload" else endpoint.reference
         query = "&".join(f"{name}={','.join(values)}" for name, values in sorted(sent_query(exchange).items()))
-        found[exchange.method, f"{endpoint.kind} {endpoint.name} {reference} {query}".strip()] += 1
+        found.add((exchange.method, f"{endpoint.kind} {endpoint.name} {reference} {query}".strip()))
     return found
+
+
+def coarse_requests(ran: Ran) -> set[tuple[str, str]]:
+    """The requests that came, whatever blobs and manifests they are about: some clients compress anew each time."""
+    return {(exchange.method, f"{asked(exchange).kind} {asked(exchange).name}") for exchange in ran.exchanges}
