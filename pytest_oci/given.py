@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from pytest_oci.settings import Settings
     from pytest_oci.targets.bundle import Bundle
+    from pytest_oci.targets.client import Client
     from pytest_oci.targets.command import Command
     from pytest_oci.targets.converter import Converter
     from pytest_oci.targets.document import DocumentFile
@@ -36,11 +37,13 @@ Ledger: TypeAlias = "list[dict[str, Any]]"
 PRODUCTS = (
     "--oci-runtime=NAME_OR_PATH, --oci-bundle=DIR, --oci-document=KIND:FILE, --oci-converter=TEMPLATE, "
     "--oci-engine=NAME, --oci-copier=TEMPLATE, --oci-builder=TEMPLATE, --oci-artifact-tool=TEMPLATE, "
-    "--oci-layout=DIR_OR_TAR or --oci-registry=URL"
+    "--oci-layout=DIR_OR_TAR, --oci-registry=URL or --oci-client=NAME_OR_TEMPLATE"
 )
 """The options that name a product."""
 NOTHING_HANDED: Mapping[str, str] = MappingProxyType({})
-REPLAYABLE = frozenset({"runtime", "layout", "registry", "converter", "copier", "builder", "artifact-tool", "engine"})
+REPLAYABLE = frozenset(
+    {"runtime", "layout", "registry", "converter", "copier", "builder", "artifact-tool", "engine", "client"}
+)
 """The kinds of targets whose observations can be judged again."""
 ANSWER_SECONDS = 30.0
 """That an engine has to say that it is there, unless more is given."""
@@ -61,6 +64,7 @@ class Given:
     artifact_tool: Command | None
     layout: LayoutTarget | None
     registry: GivenRegistry | None
+    client: Client | None
     replayed: Ledger | None
     deviations: Mapping[str, Deviation]
 
@@ -81,6 +85,7 @@ class Given:
             self.artifact_tool,
             self.layout,
             self.registry,
+            self.client,
         )
         found += [target.identity() for target in products if target is not None]
         return found
@@ -121,6 +126,7 @@ def open_given(settings: Settings, handed: Mapping[str, str] = NOTHING_HANDED) -
         artifact_tool=_open_command("artifact-tool", settings.artifact_tool, replayed),
         layout=open_given_layout(settings, replayed, handed),
         registry=open_given_registry(settings, handed),
+        client=_open_client(settings, replayed),
         replayed=replayed,
         deviations=_read_deviations(settings.deviations),
     )
@@ -216,6 +222,25 @@ def _open_command(kind: str, text: str | None, replayed: Ledger | None) -> Comma
             return open_command(USAGES[kind], str(text), Path(scratch))
     except (TemplateError, TargetError) as error:
         raise pytest.UsageError(f"--oci-{kind}: {error}") from None
+
+
+def _open_client(settings: Settings, replayed: Ledger | None) -> Client | None:
+    identity = _identity("client", replayed)
+    if settings.client is None and identity is None:
+        if settings.client_operations:
+            name = next(iter(settings.client_operations))
+            raise pytest.UsageError(f"--oci-client-{name} is about a client: name it with --oci-client")
+        return None
+    from pytest_oci.targets.client import open_client, recorded_client
+    from pytest_oci.targets.template import TemplateError
+
+    if identity is not None:
+        return recorded_client(identity)
+    try:
+        with tempfile.TemporaryDirectory(prefix="pytest-oci-") as scratch:
+            return open_client(str(settings.client), settings.client_operations, Path(scratch))
+    except (TemplateError, TargetError) as error:
+        raise pytest.UsageError(f"--oci-client: {error}") from None
 
 
 def _identity(kind: str, replayed: Ledger | None) -> dict[str, Any] | None:

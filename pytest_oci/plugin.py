@@ -22,12 +22,13 @@ MARKERS = (
     "artifact: needs an artifact tool (--oci-artifact-tool)",
     "distribution: needs a registry (--oci-registry)",
     "engine: needs an engine (--oci-engine)",
+    "client: needs a client of registries (--oci-client)",
     "image: needs an image layout (--oci-layout, or --oci-image with --oci-engine)",
 )
 
 OPTIONS = (
     "--oci-runtime, --oci-bundle, --oci-document, --oci-converter, --oci-engine, --oci-copier, --oci-builder, "
-    "--oci-artifact-tool, --oci-layout or --oci-registry"
+    "--oci-artifact-tool, --oci-layout, --oci-registry or --oci-client"
 )
 
 

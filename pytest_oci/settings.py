@@ -25,6 +25,7 @@ TARGETS = (
     "layout",
     "image",
     "registry",
+    "client",
 )
 """The options that name a product; `image` names a layout that an engine has to give, which is judged in its place."""
 REPEATED = (
@@ -44,8 +45,11 @@ REPEATED = (
     "platform",
     "registry",
     "seeded",
+    "client",
 )
 """Options that a reproduce line repeats as they were given."""
+CLIENT_OPERATIONS = ("push", "tags", "delete", "referrers", "clean")
+"""What a client can be asked for beside pulling, each with an option `--oci-client-NAME` of its own."""
 WORKFLOWS = ("pull", "push", "discovery", "management")
 """What a registry can be claimed to support (distribution-spec spec.md, "Workflow Categories")."""
 NAMESPACE = "pytest-oci"
@@ -112,6 +116,16 @@ OPTIONS = (
     Option("registry-ca", "FILE", "Certificate authorities that the registry is trusted by"),
     Option("registry-unverified", "", "Trust the registry whatever its certificate says", flag=True),
     Option("registry-header", "NAME=VARIABLE", "Send this header, its value from the environment", repeatable=True),
+    Option(
+        "client",
+        "NAME_OR_TEMPLATE",
+        "Judge this client: skopeo, podman, buildah, docker, or a command that pulls {reference}",
+    ),
+    Option("client-push", "TEMPLATE", "How it pushes {layout} or {archive} to {reference}"),
+    Option("client-tags", "TEMPLATE", "How it lists the tags of {repository}"),
+    Option("client-delete", "TEMPLATE", "How it deletes {reference}"),
+    Option("client-referrers", "TEMPLATE", "How it lists what refers to {reference}"),
+    Option("client-clean", "TEMPLATE", "What removes what it keeps elsewhere, after each of these"),
     Option("runtime-arg", "ARG", "Global argument for every call of the runtime (repeatable)", repeatable=True),
     Option("runtime-profile", "FILE", "TOML file that says how the runtime spells its operations"),
     Option("timeout", "SECONDS", "Limit for one operation of the product (default: 10)"),
@@ -172,6 +186,8 @@ class Settings:
     registry_ca: str | None
     registry_unverified: bool
     registry_headers: tuple[str, ...]
+    client: str | None
+    client_operations: Mapping[str, str]
     bundle_to_start: bool
     runtime_args: tuple[str, ...]
     runtime_profile: str | None
@@ -205,6 +221,7 @@ class Settings:
         words += [f"--oci-registry-header={header}" for header in self.registry_headers]
         words += [f"--oci-workflow={','.join(sorted(self.workflows))}"] if len(self.workflows) < len(WORKFLOWS) else []
         words += [f"--oci-namespace={self.namespace}"] if self.namespace != NAMESPACE else []
+        words += [f"--oci-client-{name}={template}" for name, template in self.client_operations.items()]
         words += [f"--oci-document={given}" for given in self.document]
         words += ["--oci-bundle-to-start"] if self.bundle_to_start else []
         words += [f"--oci-replay={self.replay}"] if self.replay else []
@@ -291,6 +308,10 @@ def read_settings(config: pytest.Config) -> Settings:
         registry_ca=_text(values["registry_ca"]),
         registry_unverified=bool(values["registry_unverified"]),
         registry_headers=_texts(values["registry_header"]),
+        client=_text(values["client"]),
+        client_operations={
+            name: template for name in CLIENT_OPERATIONS if (template := _text(values[f"client_{name}"])) is not None
+        },
         bundle_to_start=bool(values["bundle_to_start"]),
         runtime_args=_texts(values["runtime_arg"]),
         runtime_profile=_text(values["runtime_profile"]),

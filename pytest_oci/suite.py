@@ -24,6 +24,7 @@ ENDINGS = {
     "_building.py": frozenset({"builder"}),
     "_packing.py": frozenset({"artifact-tool"}),
     "_copying.py": frozenset({"copier"}),
+    "_client.py": frozenset({"client"}),
 }
 """How the names of test files end that judge other targets, with their kinds."""
 
