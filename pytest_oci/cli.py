@@ -1,4 +1,4 @@
-"""The command line beside pytest: what the catalogue holds, and what a clause is about."""
+"""The command line beside pytest: what the catalogue holds, what a clause is about, what ledgers say."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_oci import catalogue, proofs
 from pytest_oci.documents import DOCUMENTS, json_schema
+from pytest_oci.report.commands import add_commands
 from pytest_oci.suite import tests_by_clause
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
         "--version", action="store_true", help="print the version of the specification that it describes, instead"
     )
     describing.set_defaults(command=print_schema)
+    add_commands(commands)
     return parser
 
 

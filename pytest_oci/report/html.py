@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -19,12 +19,12 @@ from pytest_oci.verdict import CONFORMANT, NOT_CONFORMANT, UNDECIDED
 
 if TYPE_CHECKING:
     from collections import Counter
+    from collections.abc import Iterable
 
     from jinja2 import Environment
 
 LONGEST = 10_000
 """No text of a ledger is shown longer than that; most places cut much sooner."""
-EXTRA = "this needs jinja2: python3 -m pip install 'pytest-oci[report]'"
 
 COLUMNS = (
     *(Status.FAIL, Status.ERROR, Status.DEVIATION, Status.NOT_TESTABLE),
@@ -80,6 +80,7 @@ def render(template: str, *, views: Iterable[View], **values: Any) -> str:
     )
 
 
+@cache
 def environment() -> Environment:
     """Templates in which every text is escaped and made visible, wherever it comes from."""
     from jinja2 import Environment, PackageLoader, StrictUndefined

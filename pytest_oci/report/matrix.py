@@ -53,8 +53,8 @@ class Row:
 
     @property
     def differs(self) -> bool:
-        """Whether products differ, one that is not asked from one that is included."""
-        return len({cell and cell.status for cell in self.cells}) > 1
+        """Whether the products that are asked differ."""
+        return len({cell.status for cell in self.cells if cell}) > 1
 
 
 @dataclass(frozen=True, slots=True)
