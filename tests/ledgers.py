@@ -35,8 +35,13 @@ FOOTER: dict[str, Any] = {
 }
 SCENARIO = "state.basic[[], {}]"
 CALL = {
-    **{"operation": "state", "argv": ["crun", "state", "x"], "exit": "exited", "code": 0},
-    **{"stdout": '{"id": "x"}', "stderr": "", "seconds": 0.01},
+    "operation": "state",
+    "argv": ["crun", "state", "x"],
+    "exit": "exited",
+    "code": 0,
+    "stdout": '{"id": "x"}',
+    "stderr": "",
+    "seconds": 0.01,
 }
 OBSERVATION: dict[str, Any] = {"scenario": SCENARIO, "calls": [CALL], "facts": {"uid": 7}, "trouble": None}
 

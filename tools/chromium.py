@@ -17,12 +17,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from pytest_oci import listen
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import TracebackType
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")

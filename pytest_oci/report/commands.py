@@ -30,7 +30,9 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     reporting.set_defaults(command=_reported(report))
     tabulating = commands.add_parser("matrix", help="make a page of several products side by side: matrix.html")
     tabulating.add_argument("ledgers", nargs="+", type=Path, metavar="LEDGER", help=f"{LEDGERS}; a column each")
-    tabulating.add_argument("-o", "--output", type=Path, default=Path("matrix.html"), metavar="FILE", help="%(default)s")
+    tabulating.add_argument(
+        "-o", "--output", type=Path, default=Path("matrix.html"), metavar="FILE", help="%(default)s"
+    )
     tabulating.set_defaults(command=_reported(tabulate))
     comparing = commands.add_parser("diff", help="compare two runs clause by clause; exit status 0 same, 1 different")
     comparing.add_argument("ledgers", nargs=2, type=Path, metavar="LEDGER", help=LEDGERS)

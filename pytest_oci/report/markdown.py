@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from pytest_oci.report.html import COLUMNS, SYMBOLS, WORDS, claim_of
@@ -12,6 +11,7 @@ from pytest_oci.status import Status
 from pytest_oci.text import visible
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Sequence
 
     from pytest_oci.report.view import Entry, View

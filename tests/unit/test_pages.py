@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from pytest_oci.results import Result
 
 pytest.importorskip("jinja2", reason="pages need the extra `report`")
-from pytest_oci.report.html import TONES  # noqa: E402
-from pytest_oci.report.matrix import matrix  # noqa: E402
-from pytest_oci.report.page import page  # noqa: E402
+from pytest_oci.report.html import TONES
+from pytest_oci.report.matrix import matrix
+from pytest_oci.report.page import page
 
 HOSTILE = (
     "</pre></details><script>alert(1)</script><img src=x onerror=alert(2)>\"' onload='x' "
@@ -90,7 +90,9 @@ def test_the_page_asks_nothing_of_the_network(tmp_path: Path) -> None:
     """No element loads anything; a policy forbids it besides, by digests of the page's own style and script."""
     outline = Outline(page(viewed(tmp_path, everything())))
 
-    assert not [attributes for _, attributes in outline.tags if {"src", "srcset", "style", "background"} & set(attributes)]
+    assert not [
+        attributes for _, attributes in outline.tags if {"src", "srcset", "style", "background"} & set(attributes)
+    ]
     assert {"link", "img", "iframe", "object", "base"}.isdisjoint(tag for tag, _ in outline.tags)
     policy = next(meta["content"] for meta in outline.of("meta") if "http-equiv" in meta)
     assert str(policy).startswith("default-src 'none'; style-src 'sha256-")
@@ -203,7 +205,10 @@ def test_markdown(tmp_path: Path) -> None:
 
 def test_nothing_that_a_product_says_becomes_markdown(tmp_path: Path) -> None:
     """No HTML, mention, link, heading or line of its own."""
-    header = {**HEADER, "targets": [{"kind": "runtime", "version": "@all <b> [x](https://evil) www.evil `a` | *b*\n# c"}]}
+    header = {
+        **HEADER,
+        "targets": [{"kind": "runtime", "version": "@all <b> [x](https://evil) www.evil `a` | *b*\n# c"}],
+    }
     line = markdown(viewed(tmp_path, everything(), header=header)).splitlines()[0]
 
     assert line.startswith("## &#64;all &#60;b&#62; &#91;x&#93;(https&#58;//evil&#41; www&#46;evil &#96;a&#96; &#124;")

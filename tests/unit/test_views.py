@@ -159,7 +159,9 @@ def test_an_observation_of_another_form_is_refused(tmp_path: Path, change: dict[
         view([records], CLAUSES)
 
 
-@pytest.mark.parametrize("change", [{"targets": []}, {"targets": 1}, {"host": None}, {"claimed": 7}, {"suite": "x"}], ids=str)
+@pytest.mark.parametrize(
+    "change", [{"targets": []}, {"targets": 1}, {"host": None}, {"claimed": 7}, {"suite": "x"}], ids=str
+)
 def test_a_header_of_another_form_is_refused(tmp_path: Path, change: dict[str, Any]) -> None:
     """As well."""
     records = records_of(tmp_path / "ledger", PASSING, header={**HEADER, **change})
