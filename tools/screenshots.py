@@ -1,4 +1,4 @@
-"""Screenshots of pages at desktop and phone widths, light and dark: `python3 -m tools.screenshots PAGE... -o DIRECTORY`.
+"""Screenshots of pages, for desktop and phone, light and dark: `python3 -m tools.screenshots PAGE... -o DIRECTORY`.
 
 Of each page its top and, for a report, an unfolded clause. Needs Chromium (Debian's package `chromium`).
 """

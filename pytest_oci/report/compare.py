@@ -91,8 +91,13 @@ def comparison_text(comparison: Comparison, *, width: int, colour: bool) -> str:
     from rich.text import Text
 
     output = io.StringIO()
-    system = "standard" if colour else None
-    console = Console(file=output, width=width, force_terminal=colour, color_system=system, highlight=False)
+    console = Console(
+        file=output,
+        width=width,
+        force_terminal=colour,
+        color_system="standard" if colour else None,
+        highlight=False,
+    )
     for name, subject, verdict in zip("AB", comparison.subjects, comparison.verdicts, strict=True):
         console.print(Text(f"{name}  {subject}: {verdict}"))
     if comparison.differences:

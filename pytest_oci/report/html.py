@@ -129,6 +129,7 @@ def _packaged(name: str) -> str:
 
 
 def _trusted(text: str) -> str:
+    """A text of the package itself, which is not escaped."""
     from markupsafe import Markup
 
     return Markup(text)

@@ -13,6 +13,7 @@ from pytest_oci.status import Status
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from pytest_oci.report.transcript import Transcript
     from pytest_oci.report.view import Entry, View
     from pytest_oci.results import Result
 
@@ -87,7 +88,7 @@ def page(view: View, *, watermark: str = "") -> str:
     )
 
 
-def _ordered(view: View) -> list[tuple[int, object]]:
+def _ordered(view: View) -> list[tuple[int, Transcript]]:
     return [(number, transcript) for (number, _), transcript in view.transcripts.items()]
 
 

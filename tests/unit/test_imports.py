@@ -72,7 +72,7 @@ def top_level(path: Path) -> set[str]:
 
 
 def test_the_core_imports_nothing_heavy_at_once() -> None:
-    """pydantic, rich, filelock and jinja2 are imported where they are used; the models are loaded as a whole, lazily."""
+    """pydantic, rich and others are imported where they are used; the models are loaded as a whole, lazily."""
     for path in sources("pytest_oci"):
         if "documents" in path.parts:
             continue
