@@ -37,13 +37,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A section of a specification; `red` where one of its absolute clauses is not as it has to be."""
+    """A section of a specification; `red` are the statuses that keep the verdict from being conformant."""
 
     key: str
     name: str
     rows: tuple[Row, ...]
     counts: Mapping[str, int]
-    red: bool
+    red: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,8 @@ def _sections(view: View) -> list[Section]:
             anchor = entry.id if entry.clause else f"unknown-{unknown}"
             rows.append(_row(entry, anchor, key))
         counts = Counter(entry.status for entry in by_section[name])
-        found.append(Section(key, name, tuple(rows), counts, any(row.entry.keeps for row in rows)))
+        red = frozenset(row.entry.status for row in rows if row.entry.keeps)
+        found.append(Section(key, name, tuple(rows), counts, red))
     return found
 
 
