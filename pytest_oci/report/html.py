@@ -101,9 +101,9 @@ def environment() -> Environment:
 
 def claim_of(view: View) -> str:
     """The specifications that a product is judged by, with versions, and the suite."""
-    specs = sorted({entry.clause.spec for entry in view.entries if entry.clause})
+    specs = {entry.clause.spec for entry in view.entries if entry.clause}
     claimed = view.ledgers[0].claimed
-    names = [f"{spec}-spec {claimed.get(spec, 'not claimed')}" for spec in specs]
+    names = [f"{spec}-spec {claimed[spec]}" for spec in sorted(specs & claimed.keys())]
     return ", ".join([*names, *dict.fromkeys(ledger.suite for ledger in view.ledgers)])
 
 

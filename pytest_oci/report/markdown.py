@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MOST_LISTED = 50
 """Clauses of one status that are listed; a summary may have one megabyte, and nobody reads that."""
 LONGEST = 200
-_MARKUP = re.compile(r"[\\`*_{}\[\]#|~<>&@$]|:(?=//)|(?<=www)\.|^[-+]|[.)](?=\s|$)")
+_MARKUP = re.compile(r"[\\`*{}\[\]#|~<>&@$]|:(?=//)|(?<=www)\.|^[-+]|(?<!\w)_|_(?!\w)|[.)](?=\s|$)")
 """What Markdown or a CI service could take for more than text."""
 
 
@@ -35,7 +35,7 @@ def markdown(view: View) -> str:
         if concerned:
             lines += _listed(status, concerned)
     for ledger in view.ledgers:
-        host = ", ".join(f"{_text(name)} {_text(value)}" for name, value in ledger.host)
+        host = ", ".join(f"{_text(name.replace('_', ' '))} {_text(value)}" for name, value in ledger.host)
         lines.append(f"Host: {host}")
     return "\n".join(lines).rstrip("\n") + "\n"
 

@@ -157,12 +157,12 @@ def view(ledgers: Sequence[Records], clauses: Mapping[str, Clause]) -> View:
     entries = [Entry(name, clauses.get(name), joined[name], tuple(judged[name])) for name in joined]
     entries += [Entry(clause.id, clause, NOT_RUN) for clause in missing]
     unknown = sum(name not in clauses for name in joined)
-    verdict = _with_unknown(reach_verdict(applicable, joined), unknown)
+    verdict = _with_unknown(reach_verdict(applicable, joined), unknown, complete=complete)
     return View(
         ledgers=tuple(facts),
         entries=tuple(entries),
         verdict=verdict,
-        notes=tuple(_notes(facts, verdict, complete=complete)),
+        notes=tuple(_notes(facts, verdict)),
         transcripts=_transcripts(ledgers),
         excluded=tuple(clause for clause in applicable if clause.fate == "excluded"),
     )
@@ -173,22 +173,27 @@ def _joined(statuses: Iterable[Status]) -> Status:
     return worst([status for status in found if status not in SAYS_NOTHING] or found)
 
 
-def _with_unknown(verdict: Verdict, unknown: int) -> Verdict:
-    if not unknown:
+def _with_unknown(verdict: Verdict, unknown: int, *, complete: bool) -> Verdict:
+    """The verdict where something is of another version of the suite, by which nobody can be called conformant."""
+    reasons = [f"{unknown} are of another version of the suite"] if unknown else []
+    if not complete:
+        reasons.append("this version of the suite does not know all kinds of these targets: clauses may be missing")
+    if not reasons:
         return verdict
     word = UNDECIDED if verdict.word == CONFORMANT else verdict.word
-    return Verdict(word, (*verdict.reasons, f"{unknown} are of another version of the suite"))
+    return Verdict(word, (*verdict.reasons, *reasons))
 
 
-def _notes(facts: Sequence[Facts], verdict: Verdict, *, complete: bool) -> Iterable[str]:
+def _notes(facts: Sequence[Facts], verdict: Verdict) -> Iterable[str]:
+    for product in map(dict, facts[0].products):
+        if "adapter" in product:
+            yield f"adapted product: all operations are those of the suite's adapter for {product['adapter']}"
     if len(facts) == 1 and facts[0].verdict != verdict.word:
         yield f"the ledger's footer says {facts[0].verdict!r}; its results, judged by this suite, say {verdict.word!r}"
     if any(ledger.interrupted for ledger in facts):
         yield "the run was interrupted: not everything was judged"
     if len({ledger.suite for ledger in facts}) > 1:
         yield "the ledgers were written by different versions of the suite"
-    if not complete:
-        yield "the ledger has kinds of targets that this version of the suite does not know: clauses may be missing"
 
 
 def _asked(header: Mapping[str, Any], clauses: Mapping[str, Clause]) -> tuple[list[Clause], bool]:
@@ -231,9 +236,11 @@ def _text(value: object) -> str:
 
 
 def _name(product: Mapping[str, str]) -> str:
-    return product.get("version") or " ".join(
-        product[name] for name in ("kind", "document", "path") if product.get(name)
-    )
+    """What a product says of its version; its kind and its place where it says nothing."""
+    version = product.get("version", "")
+    if version and version != product.get("path"):
+        return version
+    return " ".join(product[name] for name in ("kind", "document", "path") if product.get(name))
 
 
 def _identity(facts: Facts) -> list[dict[str, str]]:

@@ -116,13 +116,14 @@ def test_clauses_of_another_suite_are_no_pass(tmp_path: Path) -> None:
 
 
 def test_a_kind_of_target_that_nobody_knows(tmp_path: Path) -> None:
-    """What was judged is shown, and a note says that clauses may be missing."""
+    """What was judged is shown; the product cannot be called conformant, since clauses may be missing."""
     header = {**HEADER, "targets": [{"kind": "hypervisor", "path": "x"}]}
     found = viewed(tmp_path, PASSING[:1], header=header)
 
     assert list(statuses(found)) == [PASSING[0].clauses[0]]
     assert found.subject == "hypervisor x"
-    assert "may be missing" in found.notes[-1]
+    assert found.verdict.word == "undecided"
+    assert "may be missing" in found.verdict.reasons[-1]
 
 
 WRONG_RESULTS: dict[str, dict[str, Any]] = {
