@@ -7,7 +7,7 @@ import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 
@@ -25,18 +25,21 @@ if TYPE_CHECKING:
 
     from pytest_oci.settings import Settings
     from pytest_oci.targets.bundle import Bundle
+    from pytest_oci.targets.command import Command
     from pytest_oci.targets.converter import Converter
     from pytest_oci.targets.document import DocumentFile
     from pytest_oci.targets.layout.target import LayoutTarget
 
-
+Ledger: TypeAlias = "list[dict[str, Any]]"
+"""The records of a ledger, its header first."""
 PRODUCTS = (
     "--oci-runtime=NAME_OR_PATH, --oci-bundle=DIR, --oci-document=KIND:FILE, --oci-converter=TEMPLATE, "
+    "--oci-copier=TEMPLATE, --oci-builder=TEMPLATE, --oci-artifact-tool=TEMPLATE, "
     "--oci-layout=DIR_OR_TAR or --oci-registry=URL"
 )
 """The options that name a product."""
 NOTHING_HANDED: Mapping[str, str] = MappingProxyType({})
-REPLAYABLE = frozenset({"runtime", "layout", "registry"})
+REPLAYABLE = frozenset({"runtime", "layout", "registry", "converter", "copier", "builder", "artifact-tool"})
 """The kinds of targets whose observations can be judged again."""
 
 
@@ -49,9 +52,12 @@ class Given:
     bundle: Bundle | None
     documents: tuple[DocumentFile, ...]
     converter: Converter | None
+    copier: Command | None
+    builder: Command | None
+    artifact_tool: Command | None
     layout: LayoutTarget | None
     registry: GivenRegistry | None
-    replayed: list[dict[str, Any]] | None
+    replayed: Ledger | None
     deviations: Mapping[str, Deviation]
 
     @property
@@ -60,7 +66,17 @@ class Given:
         if self.replayed is not None:
             return list(self.replayed[0]["targets"])
         found: list[dict[str, Any]] = []
-        products = (self.runtime, self.bundle, *self.documents, self.converter, self.layout, self.registry)
+        products = (
+            self.runtime,
+            self.bundle,
+            *self.documents,
+            self.converter,
+            self.copier,
+            self.builder,
+            self.artifact_tool,
+            self.layout,
+            self.registry,
+        )
         found += [target.identity() for target in products if target is not None]
         return found
 
@@ -84,7 +100,7 @@ def open_given(settings: Settings, handed: Mapping[str, str] = NOTHING_HANDED) -
     check_layout_options(settings)
     if not settings.targets:
         raise pytest.UsageError("name the product to judge: " + PRODUCTS)
-    if settings.replay and (settings.prove or any(getattr(settings, name) for name in TARGETS)):
+    if settings.replay and (settings.prove or any(map(settings.given, TARGETS))):
         raise pytest.UsageError("--oci-replay judges without the product: leave the product and --oci-prove out")
     replayed = _read_replayed(settings.replay)
     given = Given(
@@ -92,7 +108,10 @@ def open_given(settings: Settings, handed: Mapping[str, str] = NOTHING_HANDED) -
         runtime=_open_runtime(settings),
         bundle=_open_bundle(settings),
         documents=_open_documents(settings),
-        converter=_open_converter(settings),
+        converter=_open_converter(settings, replayed),
+        copier=_open_command("copier", settings.copier, replayed),
+        builder=_open_command("builder", settings.builder, replayed),
+        artifact_tool=_open_command("artifact-tool", settings.artifact_tool, replayed),
         layout=open_given_layout(settings, replayed, handed),
         registry=open_given_registry(settings, handed),
         replayed=replayed,
@@ -138,20 +157,46 @@ def _open_documents(settings: Settings) -> tuple[DocumentFile, ...]:
         raise pytest.UsageError(str(error)) from None
 
 
-def _open_converter(settings: Settings) -> Converter | None:
-    if settings.converter is None:
+def _open_converter(settings: Settings, replayed: Ledger | None) -> Converter | None:
+    identity = _identity("converter", replayed)
+    if settings.converter is None and identity is None:
         return None
-    from pytest_oci.targets.converter import open_converter
+    from pytest_oci.targets.converter import open_converter, recorded_converter
     from pytest_oci.targets.template import TemplateError
 
+    if identity is not None:
+        return recorded_converter(identity)
     try:
         with tempfile.TemporaryDirectory(prefix="pytest-oci-") as scratch:
-            return open_converter(settings.converter, Path(scratch))
+            return open_converter(str(settings.converter), Path(scratch))
     except (TemplateError, TargetError) as error:
         raise pytest.UsageError(f"--oci-converter: {error}") from None
 
 
-def _read_replayed(path: str | None) -> list[dict[str, Any]] | None:
+def _open_command(kind: str, text: str | None, replayed: Ledger | None) -> Command | None:
+    identity = _identity(kind, replayed)
+    if text is None and identity is None:
+        return None
+    from pytest_oci.targets.command import USAGES, open_command, recorded_command
+    from pytest_oci.targets.template import TemplateError
+
+    if identity is not None:
+        return recorded_command(USAGES[kind], identity)
+    try:
+        with tempfile.TemporaryDirectory(prefix="pytest-oci-") as scratch:
+            return open_command(USAGES[kind], str(text), Path(scratch))
+    except (TemplateError, TargetError) as error:
+        raise pytest.UsageError(f"--oci-{kind}: {error}") from None
+
+
+def _identity(kind: str, replayed: Ledger | None) -> dict[str, Any] | None:
+    """What the header of a replayed ledger says of the product of this kind; None if it was about none."""
+    if replayed is None:
+        return None
+    return next((target for target in replayed[0]["targets"] if target["kind"] == kind), None)
+
+
+def _read_replayed(path: str | None) -> Ledger | None:
     if path is None:
         return None
     try:

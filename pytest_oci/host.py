@@ -12,7 +12,10 @@ import time
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 CLONE_NEWUSER = 0x10000000
 TRIAL_SECONDS = 5.0
@@ -111,6 +114,14 @@ class Host:
         data["missing_capabilities"] = list(self.missing_capabilities)
         del data["capabilities"]
         return data
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Host:
+        """The inverse of to_json."""
+        missing = tuple(data["missing_capabilities"])
+        capabilities = frozenset(f"CAP_{name}" for name in CAPABILITIES).difference(missing)
+        lists = {"lsms": tuple(data["lsms"]), "missing_capabilities": missing, "capabilities": capabilities}
+        return cls(**{**data, **lists})
 
 
 @cache

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 class Kind:
     """A kind of target. `beyond` are words of a clause's needs that take another kind of target to show it.
 
-    `besides` are specifications that it is judged by only where the user claims them by name.
+    `writes` is the module with the `NAMES` of the layouts that targets of this kind are asked to write, each of which
+    is judged as layouts are. `shown_by` is the word that the needs of its clauses have, if there is one. `besides` are
+    specifications that it is judged by only where the user claims them by name.
     """
 
     name: str
@@ -24,11 +26,19 @@ class Kind:
     subjects: frozenset[str]
     beyond: frozenset[str] = field(default=frozenset())
     besides: tuple[str, ...] = ()
+    shown_by: str = ""
+    writes: str = ""
 
     def owes(self, clause: Clause) -> bool:
         """Whether the clause binds targets of this kind, in some version and on some platform."""
         specs = (*self.specs, *self.besides)
-        return clause.subject in self.subjects and clause.spec in specs and not self.beyond.intersection(clause.needs)
+        shown = not self.shown_by or self.shown_by in clause.needs
+        return (
+            shown
+            and clause.subject in self.subjects
+            and clause.spec in specs
+            and not self.beyond.intersection(clause.needs)
+        )
 
 
 KINDS: Mapping[str, Kind] = {
@@ -44,6 +54,16 @@ KINDS: Mapping[str, Kind] = {
             ("runtime", "image"),
             frozenset({"converter", "consumer"}),
             frozenset({"copy-tool", "client", "engine"}),
+        ),
+        Kind("copier", "copier", ("image",), frozenset({"consumer"}), shown_by="copy-tool"),
+        Kind("builder", "builder", ("image",), frozenset({"image"}), writes="pytest_oci.fixtures.building.recipes"),
+        Kind(
+            "artifact-tool",
+            "artifact",
+            ("image",),
+            frozenset({"image"}),
+            frozenset({"builder"}),
+            writes="pytest_oci.fixtures.packing.requests",
         ),
         Kind("layout", "image", ("image",), frozenset({"image"}), frozenset({"builder"})),
         Kind("registry", "distribution", ("distribution",), frozenset({"registry"}), besides=("image",)),

@@ -28,6 +28,8 @@ def _no_new_privileges() -> bool:
     return re.search(r"^NoNewPrivs:\s*1$", status, re.MULTILINE) is not None
 
 
+FORBIDDEN = re.compile(r"not permitted|permission denied|read-only file system|\bEPERM\b|\bEACCES\b", re.IGNORECASE)
+"""How programs say that the kernel did not let them."""
 BASE_BUNDLE = "PYTEST_OCI_BASE"
 """Environment variable: a directory with a bundle that the product runs, for platforms where the probe does not."""
 

@@ -13,9 +13,34 @@ from pytest_oci.kinds import unclaimed
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-TARGETS = ("runtime", "bundle", "document", "converter", "layout", "image", "registry")
+TARGETS = (
+    "runtime",
+    "bundle",
+    "document",
+    "converter",
+    "copier",
+    "builder",
+    "artifact-tool",
+    "layout",
+    "image",
+    "registry",
+)
 """The options that name a product; `image` names a layout that an engine has to give."""
-REPEATED = ("runtime", "bundle", "converter", "layout", "image", "engine", "ref", "platform", "registry", "seeded")
+REPEATED = (
+    "runtime",
+    "bundle",
+    "converter",
+    "copier",
+    "builder",
+    "artifact-tool",
+    "layout",
+    "image",
+    "engine",
+    "ref",
+    "platform",
+    "registry",
+    "seeded",
+)
 """Options that a reproduce line repeats as they were given."""
 WORKFLOWS = ("pull", "push", "discovery", "management")
 """What a registry can be claimed to support (distribution-spec spec.md, "Workflow Categories")."""
@@ -51,6 +76,15 @@ OPTIONS = (
     ),
     Option(
         "converter", "TEMPLATE", "Judge this converter: a command with {layout}, {ref}, {bundle}, {rootfs}, {platform}"
+    ),
+    Option("copier", "TEMPLATE", "Judge this copier: a command with {source}, {target}, {ref}"),
+    Option(
+        "builder",
+        "TEMPLATE",
+        "Judge this builder: a command with {context}, {file}, {layout}, {ref}, {base}, {storage}",
+    ),
+    Option(
+        "artifact-tool", "TEMPLATE", "Judge this artifact tool: a command with {file}, {type}, {media}, {layout}, {ref}"
     ),
     Option("layout", "DIR_OR_TAR", "Judge this image layout: a directory or an archive; `demo` is the built-in one"),
     Option("image", "REF", "Judge this image of a running engine; needs --oci-engine"),
@@ -106,6 +140,9 @@ class Settings:
     bundle: str | None
     document: tuple[str, ...]
     converter: str | None
+    copier: str | None
+    builder: str | None
+    artifact_tool: str | None
     layout: str | None
     image: str | None
     engine: str | None
@@ -137,12 +174,16 @@ class Settings:
     @property
     def targets(self) -> frozenset[str]:
         """Kinds of targets that were given, or that the replayed ledger is about."""
-        given = {"layout" if name == "image" else name for name in TARGETS if getattr(self, name)}
+        given = {"layout" if name == "image" else name for name in TARGETS if self.given(name)}
         return self.replayed.union(given)
+
+    def given(self, option: str) -> object:
+        """The value of an option that the user gave."""
+        return getattr(self, option.replace("-", "_"))
 
     def command_line(self) -> list[str]:
         """The options that name the product and the claim, to be repeated in a reproduce line."""
-        words = [f"--oci-{name}={value}" for name in REPEATED if (value := getattr(self, name))]
+        words = [f"--oci-{name}={value}" for name in REPEATED if (value := self.given(name))]
         words += [f"--oci-limit={limit}" for limit in self.limits]
         words += [f"--oci-registry-ca={self.registry_ca}"] if self.registry_ca else []
         words += ["--oci-registry-unverified"] if self.registry_unverified else []
@@ -175,7 +216,7 @@ def wanted(config: pytest.Config) -> bool:
     if asked(config):
         return True
     explicit = config.args_source is pytest.Config.ArgsSource.ARGS
-    return explicit and any(config.getini(f"oci_{kind}") for kind in (*TARGETS, "replay"))
+    return explicit and any(config.getini(option.dest) for option in OPTIONS if option.name in (*TARGETS, "replay"))
 
 
 def replayed_kinds(ledger: str | None) -> frozenset[str]:
@@ -211,6 +252,9 @@ def read_settings(config: pytest.Config) -> Settings:
         bundle=_text(values["bundle"]),
         document=_texts(values["document"]),
         converter=_text(values["converter"]),
+        copier=_text(values["copier"]),
+        builder=_text(values["builder"]),
+        artifact_tool=_text(values["artifact_tool"]),
         layout=_text(values["layout"]),
         image=_text(values["image"]),
         engine=_text(values["engine"]),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from itertools import pairwise
 from typing import TYPE_CHECKING
+
+import pytest
 
 from pytest_oci import selection
 from pytest_oci.catalogue import DOCUMENTS
@@ -12,7 +15,6 @@ from pytest_oci.kinds import KINDS
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    import pytest
     from _pytest.nodes import Node
 
     from pytest_oci.catalogue import Clause
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 FIXTURES: Mapping[str, str] = {"bundle": "config", "state_file": "state", "features_file": "features"}
 """Fixtures that stand for documents, with their kind. A configuration is a bundle of which nothing else is known."""
+WRITTEN = "layout_given"
+"""The fixture that all those depend on that are about a layout; its parameter is a kind of product and a name."""
 PARTS = ("indexes", "manifests", "parts")
 """Fixtures that stand for parts of a layout: attributes of its tree."""
 MOST_GROUPS = 50
@@ -32,6 +36,7 @@ THE_BUNDLE = -1
 def generate(metafunc: pytest.Metafunc, run: Run) -> None:
     """Make one test for each document that the test can judge, for the bundle, and for each part of the layout."""
     _generate_parts(metafunc, run)
+    _generate_written(metafunc, run)
     fixture = _fixture(metafunc.fixturenames, metafunc.definition)
     if fixture is None:
         return
@@ -55,6 +60,19 @@ def _generate_parts(metafunc: pytest.Metafunc, run: Run) -> None:
     names = [part.name for part in getattr(run.given.layout.tree, fixture)]
     groups = grouped(names)
     metafunc.parametrize(fixture, list(groups.values()), indirect=True, ids=list(groups))
+
+
+def _generate_written(metafunc: pytest.Metafunc, run: Run) -> None:
+    """Where no layout is given, those are judged that products write; such a test is one of that kind of product's."""
+    if run.given.layout is not None or run.settings.prove or WRITTEN not in metafunc.fixturenames:
+        return
+    found = []
+    for kind in (KINDS[name] for name in sorted(run.settings.targets) if KINDS[name].writes):
+        mark = getattr(pytest.mark, kind.marker)
+        names = import_module(kind.writes).NAMES
+        found += [pytest.param((kind.name, name), marks=mark, id=name) for name in names]
+    if found:
+        metafunc.parametrize(WRITTEN, found, indirect=True)
 
 
 def grouped(names: Sequence[str], most: int = MOST_GROUPS) -> dict[str, slice]:

@@ -13,11 +13,17 @@ if TYPE_CHECKING:
 
 DIRECTORIES = {
     "runtime": frozenset({"runtime"}),
-    "image": frozenset({"layout"}),
+    "image": frozenset({"layout", "builder", "artifact-tool"}),
     "distribution": frozenset({"registry"}),
 }
 """The kinds of targets that the test files for a specification are for, unless their names end otherwise."""
-ENDINGS = {"_document.py": frozenset({"bundle", "document"}), "_conversion.py": frozenset({"converter"})}
+ENDINGS = {
+    "_document.py": frozenset({"bundle", "document"}),
+    "_conversion.py": frozenset({"converter"}),
+    "_building.py": frozenset({"builder"}),
+    "_packing.py": frozenset({"artifact-tool"}),
+    "_copying.py": frozenset({"copier"}),
+}
 """How the names of test files end that judge other targets, with their kinds."""
 
 
