@@ -45,9 +45,9 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def report(options: argparse.Namespace) -> int:
     """`report LEDGER... -o FILE`."""
-    from pytest_oci.report.page import page
+    from pytest_oci.report.page import page_of
 
-    return _write(options.output, page(open_view(*options.ledgers)))
+    return _write(options.output, page_of(open_view(*options.ledgers)))
 
 
 def tabulate(options: argparse.Namespace) -> int:

@@ -6,15 +6,17 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pytest_oci import catalogue
 from pytest_oci.report.html import claim_of, levels_of, render, section_keys, total
 from pytest_oci.report.view import KEEPING, NOT_RUN
+from pytest_oci.report.view import view as seen
 from pytest_oci.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pytest_oci.report.transcript import Transcript
-    from pytest_oci.report.view import Entry, View
+    from pytest_oci.report.view import Entry, Records, View
     from pytest_oci.results import Result
 
 MOST_PROBLEMS = 200
@@ -65,7 +67,12 @@ class Problems:
     left_out: int
 
 
-def page(view: View, *, watermark: str = "") -> str:
+def page(ledgers: Sequence[Records], *, watermark: str = "") -> str:
+    """The page of one product as HTML, from the records of its ledgers; see page_of. Raises LedgerError."""
+    return page_of(seen(ledgers, catalogue.load()), watermark=watermark)
+
+
+def page_of(view: View, *, watermark: str = "") -> str:
     """The page as HTML; the same view gives the same text. `watermark` is a banner above everything.
 
     Raises ModuleNotFoundError where jinja2 is not installed.

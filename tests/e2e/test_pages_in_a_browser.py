@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 pytest.importorskip("jinja2", reason="pages need the extra `report`")
 from pytest_oci.report.matrix import matrix
-from pytest_oci.report.page import page
+from pytest_oci.report.page import page_of as page
 
 MANY = 10_000
 WIDTHS = (320, 390, 768, 1280)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 pytest.importorskip("jinja2", reason="pages need the extra `report`")
 from pytest_oci.report.html import TONES
 from pytest_oci.report.matrix import matrix
-from pytest_oci.report.page import page
+from pytest_oci.report.page import page_of as page
 
 HOSTILE = (
     "</pre></details><script>alert(1)</script><img src=x onerror=alert(2)>\"' onload='x' "
