@@ -134,7 +134,7 @@ def urgency(entry: Entry) -> tuple[bool, int]:
 def view(ledgers: Sequence[Records], clauses: Mapping[str, Clause]) -> View:
     """What these ledgers, one or several of the same product, say together.
 
-    A clause that one host could not show takes the status of those that could; else the worst counts. Raises
+    A test that one host could not judge takes the status of those that could; else the worst counts. Raises
     LedgerError for records that the suite does not write, and for ledgers of different products or claims.
     """
     facts = [_facts(records) for records in ledgers]
@@ -143,12 +143,10 @@ def view(ledgers: Sequence[Records], clauses: Mapping[str, Clause]) -> View:
             raise LedgerError("these ledgers are of different products or claims: they make no common report")
     by_ledger = [_results(records) for records in ledgers]
     judged: dict[str, list[tuple[int, Result]]] = defaultdict(list)
-    statuses: dict[str, list[Status]] = defaultdict(list)
     for number, results in enumerate(by_ledger):
         for clause, of_clause in results.items():
             judged[clause] += [(number, result) for result in of_clause]
-            statuses[clause].append(worst(result.status for result in of_clause))
-    joined = {clause: _joined(found) for clause, found in statuses.items()}
+    joined = {clause: _joined(results) for clause, results in judged.items()}
     asked, complete = _asked(ledgers[0][0], clauses)
     applicable = [clause for clause in asked if joined.get(clause.id) != Status.NOT_APPLICABLE]
     if not complete:
@@ -168,9 +166,16 @@ def view(ledgers: Sequence[Records], clauses: Mapping[str, Clause]) -> View:
     )
 
 
-def _joined(statuses: Iterable[Status]) -> Status:
-    found = list(statuses)
-    return worst([status for status in found if status not in SAYS_NOTHING] or found)
+def _joined(judged: Iterable[tuple[int, Result]]) -> Status:
+    """The worst of a clause's tests, each of which takes the worst of the hosts that could judge it."""
+    tests: dict[str, dict[int, Status]] = defaultdict(dict)
+    for number, result in judged:
+        hosts = tests[result.test]
+        hosts[number] = worst((result.status, hosts.get(number, result.status)))
+    return worst(
+        worst([status for status in hosts.values() if status not in SAYS_NOTHING] or hosts.values())
+        for hosts in tests.values()
+    )
 
 
 def _with_unknown(verdict: Verdict, unknown: int, *, complete: bool) -> Verdict:

@@ -85,6 +85,20 @@ def test_hosts_are_joined(tmp_path: Path, first: Status, second: Status, joined:
     assert len(found.ledgers) == 2
 
 
+def test_hosts_are_joined_test_by_test(tmp_path: Path) -> None:
+    """What only one host could judge counts, whatever the other could not; what no host could judge stays open."""
+    judged, open_ = Status.PASS, Status.NOT_TESTABLE
+
+    def run(first: Status, second: Status) -> list[Result]:
+        tests = (("one", first), ("two", second))
+        return [make_result(status, "runtime.state.pass", test=test) for test, status in tests]
+
+    halves = viewed(tmp_path, run(judged, open_), run(open_, judged))
+    assert statuses(halves)["runtime.state.pass"] == "pass"
+    same_half = viewed(tmp_path, run(judged, open_), run(judged, open_))
+    assert statuses(same_half)["runtime.state.pass"] == "not-testable"
+
+
 def test_ledgers_of_different_products_are_not_joined(tmp_path: Path) -> None:
     """Of the same version, but of other bytes; where it was installed means nothing."""
     moved = {**HEADER["targets"][0], "path": "/elsewhere/crun"}
