@@ -29,7 +29,7 @@ for name in TOP_LEVEL:
 setup(
     packages=packages,
     package_data={
-        "": ["*.toml", "*.json", "*.ini", "*.md", "py.typed"],
+        "": ["*.toml", "*.json", "*.ini", "*.md", "*.html", "*.css", "*.js", "py.typed"],
         "pytest_oci.fixtures.probe": ["src/*.c", "src/*.h", "bin/probe-*"],
     },
     cmdclass={"build_py": BuildWithProbe},

@@ -1,4 +1,4 @@
-"""The command line beside pytest: what the catalogue holds, and what a clause is about."""
+"""The command line beside pytest: what the catalogue holds, what a clause is about, what ledgers say."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_oci import catalogue, proofs
 from pytest_oci.documents import DOCUMENTS, json_schema
+from pytest_oci.report.commands import add_commands
 from pytest_oci.suite import tests_by_clause
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     recording.add_argument("directory", type=Path, metavar="DIR", help="a directory for it and its records")
     recording.add_argument("--runtime", default="", metavar="NAME_OR_PATH", help="the runtime behind it (runc or crun)")
     recording.set_defaults(command=make_recorder)
+    add_commands(commands)
     return parser
 
 

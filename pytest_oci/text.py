@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+
 
 def printable(text: str) -> str:
     """The text with control characters (but line feed and tab) and lone surrogates as escapes."""
@@ -13,3 +16,38 @@ def _shown(character: str) -> str:
     if (code < 0x20 and character not in "\n\t") or 0x7F <= code < 0xA0:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if 0xD800 <= code < 0xE000 else character
+
+
+MOST_MARKS = 4
+"""So many combining marks may stand on one character."""
+_SUSPICIOUS = re.compile(r"[^\n\t\x20-\x7e]+")
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def visible(text: str, most: int) -> str:
+    """The text as a page may show it, cut visibly to `most` characters.
+
+    Everything that is not seen or changes how its neighbours are seen is an escape: control characters, marks of
+    direction, of zero width and of other formats, private and unassigned characters, heaps of combining marks.
+    """
+    rest = len(text) - most
+    kept = text[:most] if rest > 0 else text
+    shown = _SUSPICIOUS.sub(_revealed, kept.replace("\r\n", "\n"))
+    return f"{shown}… ({rest} more characters)" if rest > 0 else shown
+
+
+def _revealed(found: re.Match[str]) -> str:
+    shown = []
+    marks = 0
+    for character in found.group():
+        category = unicodedata.category(character)
+        marks = marks + 1 if category in ("Mn", "Me") else 0
+        hidden = category in _UNSEEN or marks > MOST_MARKS
+        shown.append(_escape(ord(character)) if hidden else character)
+    return "".join(shown)
+
+
+def _escape(code: int) -> str:
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

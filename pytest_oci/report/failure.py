@@ -38,13 +38,11 @@ def failure_text(result: Result, clauses: Sequence[Clause]) -> str:
     return "\n".join(lines)
 
 
-def call_lines(calls: Iterable[Call]) -> list[str]:
+def call_lines(calls: Iterable[Call], most: int = SHOWN_CALLS) -> list[str]:
     """The last calls as lines of evidence: command, how it ended, what it printed (cut visibly)."""
     everything = list(calls)
-    lines = (
-        [f"({len(everything) - SHOWN_CALLS} earlier calls are in the ledger)"] if len(everything) > SHOWN_CALLS else []
-    )
-    for call in everything[-SHOWN_CALLS:]:
+    lines = [f"({len(everything) - most} earlier calls are in the ledger)"] if len(everything) > most else []
+    for call in everything[-most:]:
         lines.append(f"$ {shlex.join(call.argv)}")
         lines.append(f"  {call.result.describe()}, {call.seconds * 1000:.0f} ms")
         for name, text in (("stdout", call.stdout), ("stderr", call.stderr)):

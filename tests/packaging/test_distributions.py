@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pytest
 
 TOPS = {"conformance": "pytest_oci/conformance", "fixtures": "pytest_oci/fixtures", "pytest_oci": "pytest_oci"}
-DATA = frozenset({".py", ".toml", ".json", ".ini", ".c", ".h", ".md"})
+DATA = frozenset({".py", ".toml", ".json", ".ini", ".c", ".h", ".md", ".html", ".css", ".js"})
 
 
 def shipped(source: Path) -> set[str]:

@@ -72,11 +72,11 @@ def top_level(path: Path) -> set[str]:
 
 
 def test_the_core_imports_nothing_heavy_at_once() -> None:
-    """pydantic, rich and filelock are imported where they are used; the models are loaded as a whole, lazily."""
+    """pydantic, rich and others are imported where they are used; the models are loaded as a whole, lazily."""
     for path in sources("pytest_oci"):
         if "documents" in path.parts:
             continue
-        assert not top_level(path) & {"pydantic", "rich", "filelock", "xdist"}, path
+        assert not top_level(path) & {"pydantic", "rich", "filelock", "jinja2", "markupsafe", "xdist"}, path
 
 
 def test_the_suite_has_no_conftest() -> None:

@@ -110,22 +110,33 @@ def test_junit_properties() -> None:
     ]
 
 
-TAP = """\
+REFERENCE = "https://github.com/opencontainers/runtime-spec/blob/v1.3.0/runtime.md#state"
+TAP = f"""\
 TAP version 14
 1..3
 ok 1 - a.pass
+  ---
+  status: pass
+  level: MUST
+  reference: "{REFERENCE}"
+  ...
 not ok 2 - a.fail
   ---
   status: fail
   level: MUST
+  reference: "{REFERENCE}"
   expected: "\\"x\\"\\nand more"
-  actual: "y"
+  actual: "y\\\\u202e"
   reproduce: "pytest"
+  evidence:
+    - "$ crun state"
+    - "  exit status 0"
   ...
 ok 3 - a.unsupported # SKIP unsupported
   ---
   status: unsupported
   level: MUST
+  reference: "{REFERENCE}"
   reason: "refused"
   ...
 """
@@ -137,7 +148,14 @@ def test_tap() -> None:
     statuses = {"a.pass": Status.PASS, "a.fail": Status.FAIL, "a.unsupported": Status.UNSUPPORTED}
     results = [
         make_result(Status.PASS, "a.pass", "a.fail"),
-        make_result(Status.FAIL, "a.fail", expected='"x"\nand more', actual="y", reproduce="pytest"),
+        make_result(
+            Status.FAIL,
+            "a.fail",
+            expected='"x"\nand more',
+            actual="y\u202e",
+            reproduce="pytest",
+            evidence=("$ crun state", "  exit status 0"),
+        ),
         make_result(Status.ADVICE, "a.fail", reason="a later and lesser thing"),
         make_result(Status.UNSUPPORTED, "a.unsupported", reason="refused"),
     ]
