@@ -14,7 +14,8 @@ import pytest
 from pytest_oci import catalogue
 from pytest_oci.deviations import Deviation, DeviationError, read_deviations
 from pytest_oci.given_layout import check_layout_options, open_given_layout
-from pytest_oci.given_registry import GivenRegistry, open_given_registry
+from pytest_oci.given_registry import WRITING, GivenRegistry, open_given_registry
+from pytest_oci.host import Host, host
 from pytest_oci.ledger import LedgerError, read_ledger
 from pytest_oci.settings import TARGETS
 from pytest_oci.targets.profile import ProfileError
@@ -68,6 +69,21 @@ class Given:
     def document_kinds(self) -> frozenset[str]:
         """Kinds of the documents that were given."""
         return frozenset(document.kind for document in self.documents)
+
+    @property
+    def workflows(self) -> frozenset[str]:
+        """What is judged of a registry; in a replay what was judged then."""
+        if self.replayed is not None and "workflows" in self.replayed[0]:
+            return frozenset(self.replayed[0]["workflows"])
+        seeds = self.registry is not None and self.registry.seeds
+        return self.settings.workflows - WRITING if seeds else self.settings.workflows
+
+    @property
+    def host(self) -> Host:
+        """The host of the run; of a replayed one, that of its ledger if it says enough of it."""
+        if self.replayed is not None and "capabilities" in self.replayed[0].get("host", ()):
+            return Host.from_json(self.replayed[0]["host"])
+        return host()
 
     @property
     def subject(self) -> str:

@@ -9,10 +9,13 @@ import platform
 import re
 import signal
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 CLONE_NEWUSER = 0x10000000
 TRIAL_SECONDS = 5.0
@@ -109,8 +112,16 @@ class Host:
         data = asdict(self)
         data["lsms"] = list(self.lsms)
         data["missing_capabilities"] = list(self.missing_capabilities)
-        del data["capabilities"]
+        data["capabilities"] = sorted(self.capabilities)
         return data
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Host:
+        """The inverse of to_json; what a ledger's header says besides is left out. Raises TypeError if facts lack."""
+        values = {field.name: data[field.name] for field in fields(cls) if field.name in data}
+        for name in ("lsms", "missing_capabilities"):
+            values[name] = tuple(values.get(name, ()))
+        return cls(**values | {"capabilities": frozenset(values.get("capabilities", ()))})
 
 
 @cache
