@@ -73,10 +73,10 @@ def _each(name: str, joined: Joined, look: Callable[[Ledger], Iterable[str]]) ->
 
 
 def _shape(folder: Path, submission: Submission) -> Iterable[str]:
-    expected = submission.files().keys() | {REPORT}
+    expected = submission.files.keys() | {REPORT}
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir() or path.is_symlink()}
     there = {name for name in there if not name.startswith(f"{ATTESTATION}/")}
-    for name in sorted(submission.files().keys() - there):
+    for name in sorted(submission.files.keys() - there):
         yield f"{name} is missing"
     for name in sorted(there - expected):
         yield f"{name} is no part of a submission"
@@ -210,13 +210,14 @@ def _footer(ledger: Ledger) -> Iterable[str]:
 
 def _rendered(folder: Path, submission: Submission) -> Iterable[str]:
     """Every file written again, and compared byte by byte."""
-    for name, data in submission.files().items():
+    for name, data in submission.files.items():
         path = folder / name
         if path.is_file() and path.read_bytes() != data:
             yield f"{name} is not what the ledgers give"
+    folder = folder.resolve()
     live = folder.parents[1] / "live" / folder.name
-    if folder.resolve().parts[-3:] == submission.place.parts:
-        for name, data in submission.badges().items():
+    if folder.parts[-3:] == submission.place.parts:
+        for name, data in submission.badges.items():
             path = live / name
             if not path.is_file() or path.read_bytes() != data:
                 yield f"live/{folder.name}/{name} is missing or not what the ledgers give"

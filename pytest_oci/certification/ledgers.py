@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +41,7 @@ class Ledger:
         """Its name in a submission, which follows from its bytes."""
         return f"{self.sha256[:16]}.jsonl"
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """Over the whole file."""
         return sha256(self.data).hexdigest()
@@ -55,12 +56,12 @@ class Ledger:
         """Its last record."""
         return self.records[-1]
 
-    @property
+    @cached_property
     def results(self) -> list[Mapping[str, Any]]:
         """A record for each clause and test, and for each clause that binds nothing."""
         return [record for record in self.records if record["type"] == "result"]
 
-    @property
+    @cached_property
     def statuses(self) -> dict[str, Status]:
         """The status of each clause that was judged in this run."""
         return clause_statuses([self])
@@ -166,24 +167,24 @@ class Joined:
         """The version as it is claimed: 1.1."""
         return ".".join(self.version.split(".")[:2])
 
-    @property
+    @cached_property
     def clauses(self) -> list[Clause]:
         """Every clause that asks something of the product on one of the hosts, in the catalogue's order."""
         found = {clause.id: clause for ledger in self.ledgers for clause in ledger.applicable()}
         return [clause for name, clause in catalogue.load().items() if name in found]
 
-    @property
+    @cached_property
     def statuses(self) -> dict[str, Status]:
         """See `clause_statuses`; in the catalogue's order."""
         found = clause_statuses(self.ledgers)
         return {clause: found[clause] for clause in catalogue.load() if clause in found}
 
-    @property
+    @cached_property
     def verdict(self) -> Verdict:
         """On all hosts together."""
         return reach_verdict(self.clauses, self.statuses)
 
-    @property
+    @cached_property
     def counts(self) -> Mapping[Status, int]:
         """Clauses by status."""
         return Counter(self.statuses.values())

@@ -9,6 +9,7 @@ import importlib
 import json
 import shutil
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +52,8 @@ class Submission:
         """Where the badges stand."""
         return Path(self.joined.spec) / "live" / self.product.slug
 
-    def files(self) -> dict[str, bytes]:
+    @cached_property
+    def files(self) -> Mapping[str, bytes]:
         """Every file of the folder by its path in it."""
         found = {
             PRODUCT: self.product.published().encode(),
@@ -65,7 +67,8 @@ class Submission:
         found |= {DEVIATIONS: self.deviations} if self.deviations is not None else {}
         return found | ({EMBEDS: as_json(self.embedded)} if self.embedded is not None else {})
 
-    def badges(self) -> dict[str, bytes]:
+    @cached_property
+    def badges(self) -> Mapping[str, bytes]:
         """Every file of the badges' directory."""
         return {
             "badges.md": badges.badges_md(self.joined, self.product).encode(),
@@ -95,7 +98,7 @@ def as_json(value: Any) -> bytes:
 def write_submission(submission: Submission, directory: Path) -> Path:
     """Write the folder and the badges below this directory, in the place of those there; the folder's path."""
     folder, live = directory / submission.place, directory / submission.live
-    for place, files in ((folder, submission.files()), (live, submission.badges())):
+    for place, files in ((folder, submission.files), (live, submission.badges)):
         if place.exists() and not _ours(place):
             raise CertificationError(f"{place} is there and no submission: it is left as it is")
         shutil.rmtree(place, ignore_errors=True)
