@@ -147,4 +147,6 @@ def _packed_otherwise(place: Path, submission: Submission, payload: bytes) -> li
 
 
 def _files(directory: Path) -> Mapping[str, bytes]:
-    return {path.relative_to(directory).as_posix(): path.read_bytes() for path in directory.rglob("*") if path.is_file()}
+    return {
+        path.relative_to(directory).as_posix(): path.read_bytes() for path in directory.rglob("*") if path.is_file()
+    }

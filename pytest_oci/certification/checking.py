@@ -46,7 +46,9 @@ def check_submission(
         Point("the folder is a whole submission", tuple(_shape(folder, submission))),
         _each("every line of a ledger is tied to those before it", joined, _chained),
         _each("the ledgers are whole runs of the suite with all of its tests", joined, _whole),
-        _each("nothing of the vendor's had a part in the run", joined, lambda one: disturbing(one.header["conditions"])),
+        _each(
+            "nothing of the vendor's had a part in the run", joined, lambda one: disturbing(one.header["conditions"])
+        ),
         _suite(joined),
         _product(submission),
         _each("every absolute clause is accounted for", joined, _accounted),
@@ -74,7 +76,9 @@ def _each(name: str, joined: Joined, look: Callable[[Ledger], Iterable[str]]) ->
 
 def _shape(folder: Path, submission: Submission) -> Iterable[str]:
     expected = submission.files.keys() | {REPORT}
-    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir() or path.is_symlink()}
+    there = {
+        path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir() or path.is_symlink()
+    }
     there = {name for name in there if not name.startswith(f"{ATTESTATION}/")}
     for name in sorted(submission.files.keys() - there):
         yield f"{name} is missing"
@@ -135,9 +139,10 @@ def _product(submission: Submission) -> Point:
         return Point(name, ("there is more than one kind of product",))
     if any("sha256" not in target and target["kind"] != "registry" for target in targets):
         return Point(name, ("there is no digest of it",))
-    if submission.joined.header["claimed"].get(submission.joined.spec) not in catalogue.VERSIONS[
-        submission.joined.spec
-    ].values():
+    if (
+        submission.joined.header["claimed"].get(submission.joined.spec)
+        not in catalogue.VERSIONS[submission.joined.spec].values()
+    ):
         return Point(name, ("the claimed version is no version of the specification",))
     if any("sha256" not in target for target in targets):
         return Point(name, open="a service: it says itself what version it is")
@@ -178,7 +183,9 @@ def _deviations(submission: Submission) -> Point:
         told.append(f"the run was given deviations, and {DEVIATIONS} is not there")
     for ledger in submission.joined.ledgers:
         clauses = {result["clause"] for result in ledger.results if result["status"] == Status.DEVIATION}
-        told += [f"{ledger.name}: {clause} is a deviation that nobody declared" for clause in clauses - published.keys()]
+        told += [
+            f"{ledger.name}: {clause} is a deviation that nobody declared" for clause in clauses - published.keys()
+        ]
     return Point(name, tuple(told))
 
 

@@ -24,7 +24,9 @@ def add_commands(commands: Any) -> None:
     _add_init(commands)
     certifying = commands.add_parser("certify", help="run the suite hermetically and write the submission folder")
     certifying.add_argument("--product", required=True, type=Path, metavar="PRODUCT.yaml", help="what the product is")
-    certifying.add_argument("-o", "--output", type=Path, default=Path(), metavar="DIR", help="where the folder is put (.)")
+    certifying.add_argument(
+        "-o", "--output", type=Path, default=Path(), metavar="DIR", help="where the folder is put (.)"
+    )
     certifying.add_argument("-n", "--workers", default="", metavar="N", help="processes to run with (pytest-xdist)")
     certifying.add_argument("--merge", nargs="+", type=Path, metavar="LEDGER", help="join ledgers of several hosts")
     certifying.add_argument("--embeds", type=Path, metavar="FOLDER", help="the product contains the one of this folder")
@@ -95,7 +97,9 @@ def init(options: argparse.Namespace) -> int:
     values[APPLICATION] = {"contacts": [_contact(text) for text in contacts], "intended_date": intended}
     product = check_product(values, str(options.output), applied=True)
     options.output.write_text(product.written(), encoding="utf-8")
-    sys.stdout.write(f"{options.output} is written; next: pytest-oci certify --product {options.output} --runtime PATH\n")
+    sys.stdout.write(
+        f"{options.output} is written; next: pytest-oci certify --product {options.output} --runtime PATH\n"
+    )
     return 0
 
 
@@ -128,7 +132,11 @@ def certify(options: argparse.Namespace) -> int:
         if not ledgers:
             ledgers = [run_product(product_arguments(options), options.workers)]
         for ledger in ledgers:
-            if told := disturbing(ledger.header["conditions"]) if "conditions" in ledger.header else ["unknown conditions"]:
+            if (
+                told := disturbing(ledger.header["conditions"])
+                if "conditions" in ledger.header
+                else ["unknown conditions"]
+            ):
                 raise CertificationError(f"{ledger.name} was not made by certify: {'; '.join(told)}")
         submission = Submission(product, join(ledgers), _deviations(options))
     if missing := submission.joined.unaccounted:

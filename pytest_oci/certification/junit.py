@@ -78,7 +78,9 @@ def _case(test: str, results: Sequence[Mapping[str, Any]]) -> ElementTree.Elemen
 
 def legal(text: str) -> str:
     """The text without characters that XML 1.0 has no way to write."""
-    return "".join(one if one in "\t\n" or " " <= one < "\ud800" or "\ue000" <= one < "\ufffe" else "\ufffd" for one in text)
+    return "".join(
+        one if one in "\t\n" or " " <= one < "\ud800" or "\ue000" <= one < "\ufffe" else "\ufffd" for one in text
+    )
 
 
 def _sums(suites: Sequence[ElementTree.Element]) -> dict[str, str]:

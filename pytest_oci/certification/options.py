@@ -41,7 +41,9 @@ def refuse_selection(unknown: Sequence[str]) -> None:
     short = word[:2] if word[:1] == "-" and word[:2] != "--" else word
     ours = {*(f"--oci-{name}" for name in REFUSED), *(f"--{name}" for name in REFUSED)}
     if short in LEAVING_OUT or word in ours:
-        raise CertificationError(f"{word} would leave something out: a certificate is about every clause and all tests")
+        raise CertificationError(
+            f"{short} would leave something out: a certificate is about every clause and all tests"
+        )
     raise CertificationError(f"{unknown[0]} is no option here; the product is named by --{', --'.join(KINDS)}")
 
 
@@ -68,7 +70,9 @@ def _absolute(name: str, value: str) -> str:
     if name == "document" and ":" in value:
         kind, _, file = value.partition(":")
         return f"{kind}:{Path(file).absolute()}"
-    is_path = (name in FILES and value != "demo" and not _is_profile_name(name, value)) or (name == "runtime" and "/" in value)
+    is_path = (name in FILES and value != "demo" and not _is_profile_name(name, value)) or (
+        name == "runtime" and "/" in value
+    )
     return str(Path(value).absolute()) if is_path else value
 
 

@@ -155,7 +155,9 @@ def _application(found: Any, troubles: list[str]) -> tuple[tuple[Contact, ...], 
     contacts = []
     listed = found.get("contacts")
     for one in listed if isinstance(listed, list) else ():
-        named = isinstance(one, dict) and one.keys() == {"name", "email"} and all(isinstance(v, str) for v in one.values())
+        named = (
+            isinstance(one, dict) and one.keys() == {"name", "email"} and all(isinstance(v, str) for v in one.values())
+        )
         if named and one["name"].strip() and re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", one["email"]):
             contacts.append(Contact(one["name"], one["email"]))
         else:

@@ -99,7 +99,9 @@ def _ledger(ledger: Ledger) -> list[str]:
         f"- host: {host.get('system')} {host.get('kernel')} {host.get('architecture')}, cgroups {host.get('cgroups')}, "
         f"LSMs {lsms}, uid {host.get('uid')}"
     )
-    lines.append(f"- begun {header['started']}, ended {ledger.footer['ended']}, pytest {header['conditions']['pytest']}")
+    lines.append(
+        f"- begun {header['started']}, ended {ledger.footer['ended']}, pytest {header['conditions']['pytest']}"
+    )
     return [*lines, ""]
 
 

@@ -109,7 +109,9 @@ def write_submission(submission: Submission, directory: Path) -> Path:
 
 
 def _ours(place: Path) -> bool:
-    return not place.is_symlink() and place.is_dir() and any((place / name).is_file() for name in (PRODUCT, "badges.md"))
+    return (
+        not place.is_symlink() and place.is_dir() and any((place / name).is_file() for name in (PRODUCT, "badges.md"))
+    )
 
 
 def read_submission(folder: Path) -> Submission:

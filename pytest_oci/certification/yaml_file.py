@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from pytest_oci.certification.trouble import CertificationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 LARGEST = 256 * 1024
+DEEPEST = 16
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
@@ -33,8 +34,7 @@ def parse_yaml(data: bytes, where: str) -> dict[str, Any]:
     except ModuleNotFoundError:
         raise CertificationError("reading PRODUCT.yaml takes PyYAML: pip install 'pytest-oci[certify]'") from None
     try:
-        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(data, Loader=yaml.BaseLoader)):
-            raise CertificationError(f"{where}: aliases are not read; write out what is meant")
+        _check_tokens(yaml.scan(data, Loader=yaml.BaseLoader), where)
         node = yaml.compose(data, Loader=yaml.BaseLoader)
         found = _plain(node, where)
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
@@ -42,6 +42,18 @@ def parse_yaml(data: bytes, where: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise CertificationError(f"{where} has to be a mapping")
     return found
+
+
+def _check_tokens(tokens: Iterable[Any], where: str) -> None:
+    """Raise CertificationError for aliases and for what is nested deeper than anything here is."""
+    depth = 0
+    for token in tokens:
+        kind = type(token).__name__
+        depth += kind.endswith("StartToken") - kind.endswith(("BlockEndToken", "SequenceEndToken", "MappingEndToken"))
+        if kind == "AliasToken":
+            raise CertificationError(f"{where}: aliases are not read; write out what is meant")
+        if depth > DEEPEST:
+            raise CertificationError(f"{where} is nested deeper than {DEEPEST} levels")
 
 
 def _plain(node: Any, where: str) -> Any:
@@ -53,7 +65,9 @@ def _plain(node: Any, where: str) -> Any:
         for key, value in node.value:
             name = _plain(key, where)
             if not isinstance(name, str) or name in found:
-                raise CertificationError(f"{where}, line {key.start_mark.line + 1}: {name!r} stands twice or is no text")
+                raise CertificationError(
+                    f"{where}, line {key.start_mark.line + 1}: {name!r} stands twice or is no text"
+                )
             found[name] = _plain(value, where)
         return found
     if isinstance(node, yaml.SequenceNode):

@@ -93,7 +93,11 @@ TAMPERINGS: dict[str, tuple[str, Callable[[Records], Any], str]] = {
     "a line doubled, everything recomputed": ("all", doubled, TESTS),
     "lines reordered": ("bytes", swapped, UNREADABLE),
     "lines reordered, footer recomputed": ("footer", swapped, UNREADABLE),
-    "observation moved, everything recomputed": ("all", lambda them: [them[0], *them[-2:-1], *them[1:-2], them[-1]], TESTS),
+    "observation moved, everything recomputed": (
+        "all",
+        lambda them: [them[0], *them[-2:-1], *them[1:-2], them[-1]],
+        TESTS,
+    ),
     "a status flipped": ("bytes", flipped("fail"), UNREADABLE),
     "a status flipped, footer recomputed": ("footer", flipped("fail"), UNREADABLE),
     "a status flipped, chain recomputed": ("chain", flipped("fail"), COUNTS),
@@ -104,7 +108,7 @@ TAMPERINGS: dict[str, tuple[str, Callable[[Records], Any], str]] = {
     "an undeclared skip, everything recomputed": ("all", flipped("not-testable", reason=""), CAUSES),
     "a skip with an invented cause": ("all", flipped("not-testable", reason="host: no time"), SUPPORTED),
     "a deviation nobody declared": ("all", flipped("deviation", reason="declared"), DEVIATIONS),
-    "deviations hidden": ("all", header("deviations", {"descriptor.size.int64": "later"}), DEVIATIONS),
+    "deviations hidden": ("all", header("deviations", {"descriptor.size.required": "later"}), DEVIATIONS),
     "deviations given and not published": ("all", header("command_line", ["--oci-deviations=d.toml"]), DEVIATIONS),
     "another suite": ("all", header("suite", {"name": "pytest-oci", "version": "0.1.0", "sha256": "0" * 64}), SUITE),
     "no digest of the product": ("all", no_digest, PRODUCT),
@@ -151,7 +155,7 @@ FILES: dict[str, tuple[Callable[[Path], Any], str]] = {
     "a file more": (lambda folder: (folder / "conftest.py").write_text(""), UNREADABLE),
     "a deviations file more": (
         lambda folder: (folder / "deviations.toml").write_text(
-            '[[deviation]]\nclause = "descriptor.size.int64"\nreason = "later"\nexpires = 2030-01-01\n'
+            '[[deviation]]\nclause = "descriptor.size.required"\nreason = "later"\nexpires = 2030-01-01\n'
         ),
         DEVIATIONS,
     ),
@@ -205,7 +209,10 @@ def test_a_status_that_its_observation_does_not_support_is_found(folder: Path) -
 def test_ledgers_of_two_products_are_found(folder: Path, broken: Broken) -> None:
     """Also those of two claimed versions, or of two suites."""
     path = ledger_in(folder)
-    for member, value in (("targets", [{"kind": "layout", "path": "x", "sha256": "1" * 64}]), ("claimed", {"image": "1.0.2"})):
+    for member, value in (
+        ("targets", [{"kind": "layout", "path": "x", "sha256": "1" * 64}]),
+        ("claimed", {"image": "1.0.2"}),
+    ):
         before = path.read_bytes()
         tamper(folder, header(member, value), "chain")
         other = path.with_name("other.jsonl")
