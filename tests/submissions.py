@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_oci.certification.ledgers import Ledger, join, open_ledger
@@ -14,6 +13,7 @@ from pytest_oci.verdict import reach_verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from pytest_oci.certification.replaying import Said
 
@@ -61,7 +61,7 @@ def written(records: Records, *, chained: bool, sealed: bool) -> bytes:
     *body, footer = records
     for record in body:
         if chained:
-            record = {**record, "before": digest.hexdigest()[:16]}  # noqa: PLW2901
+            record = {**record, "before": digest.hexdigest()[:16]}
         line = (json.dumps(record, separators=(",", ":")) + "\n").encode()
         digest.update(line)
         lines.append(line)

@@ -11,7 +11,6 @@ from pytest_oci.certification.findings import Point
 from pytest_oci.certification.submission import (
     ATTESTATION,
     DEVIATIONS,
-    LEDGERS,
     REPORT,
     Submission,
     read_submission,
@@ -23,7 +22,7 @@ from pytest_oci.suite import suite_digest
 from pytest_oci.verdict import reach_verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from pytest_oci.certification.ledgers import Joined, Ledger

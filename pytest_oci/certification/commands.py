@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from pytest_oci.certification.options import add_product_options, product_argume
 from pytest_oci.certification.trouble import CertificationError
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Callable, Sequence
 
     from pytest_oci.certification.findings import Point

@@ -1,7 +1,8 @@
 """The packaged suite under the packaged configuration: nothing that the caller has about changes what is judged.
 
 pytest runs in a process of its own, in an empty directory, with Python's isolated mode (no PYTHONPATH, no user site,
-nothing from the current directory), no conftest, no plugin but ours and xdist's, and without the caller's PYTEST_ADDOPTS.
+nothing from the current directory), no conftest, no plugin but
+ours and xdist's, and without the caller's PYTEST_ADDOPTS.
 """
 
 from __future__ import annotations

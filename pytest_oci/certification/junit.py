@@ -26,7 +26,8 @@ def junit_xml(joined: Joined) -> bytes:
     top = ElementTree.Element("testsuites", {"name": "pytest-oci", **_sums(suites)})
     top.extend(suites)
     ElementTree.indent(top)
-    return b'<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(top, encoding="utf-8") + b"\n"
+    body: bytes = ElementTree.tostring(top, encoding="utf-8")
+    return b'<?xml version="1.0" encoding="utf-8"?>\n' + body + b"\n"
 
 
 def _suite(ledger: Ledger) -> ElementTree.Element:

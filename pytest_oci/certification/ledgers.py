@@ -154,7 +154,7 @@ class Joined:
     @property
     def spec(self) -> str:
         """The specification that the product is submitted under."""
-        kind = sorted(_kinds(self.header)[0])[0]
+        kind = min(_kinds(self.header)[0])
         return SUBMITTED_UNDER.get(kind, KINDS[kind].specs[0])
 
     @property

@@ -1,7 +1,7 @@
 """The options about a product that `certify` and `verify --rerun` take, and those that they refuse.
 
-They are pytest's own `--oci-…` options without that prefix. What leaves clauses or parts of the product out is refused: a
-certificate is about all of them.
+They are pytest's own `--oci-…` options without that prefix. What leaves clauses or parts of the product out is
+refused: a certificate is about all of them.
 """
 
 from __future__ import annotations
@@ -58,8 +58,9 @@ def product_arguments(options: argparse.Namespace) -> list[str]:
             kinds.add("layout" if option.name == "image" else option.name)
         if option.flag:
             words.append(f"--oci-{option.name}")
-        for one in value if isinstance(value, list) else [] if option.flag else [value]:
-            words.append(f"--oci-{option.name}={_absolute(option.name, one)}")
+            continue
+        values = value if option.repeatable else [value]
+        words += [f"--oci-{option.name}={_absolute(option.name, one)}" for one in values]
     if len(kinds) != 1:
         raise CertificationError(f"name one product to judge, by one of --{', --'.join(KINDS)}")
     return words
@@ -70,6 +71,9 @@ def _absolute(name: str, value: str) -> str:
     if name == "document" and ":" in value:
         kind, _, file = value.partition(":")
         return f"{kind}:{Path(file).absolute()}"
+    if name == "converter" and "/" in value.partition(" ")[0]:
+        program, space, others = value.partition(" ")
+        return f"{Path(program).absolute()}{space}{others}"
     is_path = (name in FILES and value != "demo" and not _is_profile_name(name, value)) or (
         name == "runtime" and "/" in value
     )

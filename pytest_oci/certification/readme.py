@@ -73,11 +73,9 @@ def _embedded(stated: Mapping[str, Any] | None) -> list[str]:
 
 def product_words(ledger: Ledger) -> list[str]:
     """The options about the product that a run had, as `certify` and `verify --rerun` take them."""
-    words = []
-    for word in ledger.header["command_line"]:
-        if str(word).startswith("--oci-") and str(word).partition("=")[0] not in NOT_REPEATED:
-            words.append("--" + str(word).removeprefix("--oci-"))
-    return words
+    words = map(str, ledger.header["command_line"])
+    ours = [word for word in words if word.startswith("--oci-") and word.partition("=")[0] not in NOT_REPEATED]
+    return ["--" + word.removeprefix("--oci-") for word in ours]
 
 
 def rerun_command(ledger: Ledger) -> str:

@@ -87,8 +87,8 @@ def write_yaml(value: Mapping[str, Any], indent: str = "") -> str:
             lines.append(f"{label}\n{write_yaml(inner, indent + '  ')}" if inner else f"{label} {{}}\n")
         elif isinstance(inner, (list, tuple)):
             lines.append(f"{label}\n" if inner else f"{label} []\n")
-            for one in inner:
-                lines.append(f"{indent}- {json.dumps(one, ensure_ascii=True)}\n")  # a flow node: JSON is one
+            # Flow nodes, as JSON is.
+            lines += [f"{indent}- {json.dumps(one, ensure_ascii=True)}\n" for one in inner]
         else:
             lines.append(f"{label} {json.dumps(inner, ensure_ascii=True)}\n")
     return "".join(lines)

@@ -8,8 +8,8 @@ import pytest
 from submissions import Records, ledger_in, tamper
 
 from pytest_oci.certification.checking import check_submission
-from pytest_oci.certification.replaying import replay, unsupported_by
 from pytest_oci.certification.ledgers import open_ledger
+from pytest_oci.certification.replaying import replay, unsupported_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable
