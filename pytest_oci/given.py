@@ -37,7 +37,7 @@ PRODUCTS = (
 )
 """The options that name a product."""
 NOTHING_HANDED: Mapping[str, str] = MappingProxyType({})
-REPLAYABLE = frozenset({"runtime", "layout", "registry"})
+REPLAYABLE = frozenset({"runtime", "layout", "registry", "converter", "document"})
 """The kinds of targets whose observations can be judged again."""
 
 
@@ -107,7 +107,7 @@ def open_given(settings: Settings, handed: Mapping[str, str] = NOTHING_HANDED) -
         settings=settings,
         runtime=_open_runtime(settings),
         bundle=_open_bundle(settings),
-        documents=_open_documents(settings),
+        documents=_open_documents(settings) if replayed is None else _replayed_documents(replayed),
         converter=_open_converter(settings),
         layout=open_given_layout(settings, replayed, handed),
         registry=open_given_registry(settings, handed),
@@ -119,7 +119,8 @@ def open_given(settings: Settings, handed: Mapping[str, str] = NOTHING_HANDED) -
     if replayed is not None and not REPLAYABLE.issuperset(target["kind"] for target in replayed[0]["targets"]):
         kinds = " and ".join(sorted({target["kind"] for target in replayed[0]["targets"]}))
         raise pytest.UsageError(f"--oci-replay={settings.replay}: what it says of a {kinds} cannot be judged again")
-    return replace(given, settings=replace(settings, claimed=_claimed(given)))
+    to_start = settings.bundle_to_start if replayed is None else bool(replayed[0].get("bundle_to_start"))
+    return replace(given, settings=replace(settings, claimed=_claimed(given), bundle_to_start=to_start))
 
 
 def _open_runtime(settings: Settings) -> Runtime | None:
@@ -152,6 +153,16 @@ def _open_documents(settings: Settings) -> tuple[DocumentFile, ...]:
         return tuple(map(open_document, dict.fromkeys(settings.document)))
     except DocumentFileError as error:
         raise pytest.UsageError(str(error)) from None
+
+
+def _replayed_documents(records: list[dict[str, Any]]) -> tuple[DocumentFile, ...]:
+    """The documents that a ledger holds, in the order in which they were given."""
+    from pytest_oci.targets.document import DOCUMENT, from_saved
+
+    saved = {record["scenario"]: record["facts"] for record in records if record["type"] == "observation"}
+    number = sum(1 for target in records[0]["targets"] if target["kind"] == "document")
+    names = [f"{DOCUMENT} {place}" for place in range(number)]
+    return tuple(from_saved(saved[name]) for name in names if name in saved)
 
 
 def _open_converter(settings: Settings) -> Converter | None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from pytest_oci.certification.findings import Point
 
+INTERRUPTED = 2
 USAGE_ERROR = 4
 NOT_HELD = 1
 
@@ -60,6 +61,9 @@ def _guarded(command: Callable[[argparse.Namespace], int]) -> Callable[[argparse
         except CertificationError as error:
             sys.stderr.write(f"pytest-oci: {error}\n")
             return USAGE_ERROR
+        except KeyboardInterrupt:
+            sys.stderr.write("pytest-oci: interrupted\n")
+            return INTERRUPTED
 
     return guarded
 

@@ -8,6 +8,7 @@ ours and xdist's, and without the caller's PYTEST_ADDOPTS.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 OWN_VARIABLES = "PYTEST_OCI_"
 """How the variables begin that are about the product: credentials, the bundle to begin with."""
 LONGEST_RUN = 6 * 3600.0
+CLEANING_SECONDS = 120.0
+"""That an interrupted run may take to remove its containers."""
 
 
 def environment(given: Mapping[str, str]) -> dict[str, str]:
@@ -49,19 +52,31 @@ def run_suite(arguments: Sequence[str], *, workers: str = "", silent: bool = Fal
     Raises CertificationError if the suite cannot be found in isolated mode, or the run takes longer than six hours.
     """
     with tempfile.TemporaryDirectory(prefix="pytest-oci-certify-") as name:
-        output = subprocess.DEVNULL if silent else None
+        process = subprocess.Popen(
+            command(arguments, Path(name), workers),
+            cwd=name,
+            env=environment(os.environ),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL if silent else None,
+        )
         try:
-            done = subprocess.run(
-                command(arguments, Path(name), workers),
-                cwd=name,
-                env=environment(os.environ),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                timeout=LONGEST_RUN,
-                check=False,
-            )
+            status = process.wait(LONGEST_RUN)
         except subprocess.TimeoutExpired:
+            _end(process)
             raise CertificationError(f"the run did not end within {LONGEST_RUN:.0f} seconds") from None
-    if done.returncode < 0:
-        raise CertificationError(f"pytest was ended by signal {-done.returncode}")
-    return done.returncode
+        except BaseException:
+            _end(process)
+            raise
+    if status < 0:
+        raise CertificationError(f"pytest was ended by signal {-status}")
+    return status
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Interrupt pytest and let it clean up; kill it if it does not end."""
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(CLEANING_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

@@ -60,6 +60,7 @@ def ledger_header(
         "claimed": dict(given.settings.claimed),
         "targets": given.identities,
         **registry,
+        "bundle_to_start": given.settings.bundle_to_start,
         "host": host.to_json() | {"lacks": lacking(host)},
         "conditions": dict(conditions),
         "deviations": {name: deviation.reason for name, deviation in given.deviations.items()},
