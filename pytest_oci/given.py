@@ -37,8 +37,6 @@ PRODUCTS = (
 )
 """The options that name a product."""
 NOTHING_HANDED: Mapping[str, str] = MappingProxyType({})
-REPLAYABLE = frozenset({"runtime", "layout", "registry", "converter", "document"})
-"""The kinds of targets whose observations can be judged again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +104,7 @@ def open_given(settings: Settings, handed: Mapping[str, str] = NOTHING_HANDED) -
     given = Given(
         settings=settings,
         runtime=_open_runtime(settings),
-        bundle=_open_bundle(settings),
+        bundle=_open_bundle(settings) if replayed is None else _replayed_bundle(replayed),
         documents=_open_documents(settings) if replayed is None else _replayed_documents(replayed),
         converter=_open_converter(settings),
         layout=open_given_layout(settings, replayed, handed),
@@ -116,9 +114,6 @@ def open_given(settings: Settings, handed: Mapping[str, str] = NOTHING_HANDED) -
     )
     if settings.prove and given.runtime is not None and given.runtime.profile.adapter:
         raise pytest.UsageError(f"--oci-prove needs operations of the product's own; {given.runtime.program} has none")
-    if replayed is not None and not REPLAYABLE.issuperset(target["kind"] for target in replayed[0]["targets"]):
-        kinds = " and ".join(sorted({target["kind"] for target in replayed[0]["targets"]}))
-        raise pytest.UsageError(f"--oci-replay={settings.replay}: what it says of a {kinds} cannot be judged again")
     to_start = settings.bundle_to_start if replayed is None else bool(replayed[0].get("bundle_to_start"))
     return replace(given, settings=replace(settings, claimed=_claimed(given), bundle_to_start=to_start))
 
@@ -155,14 +150,33 @@ def _open_documents(settings: Settings) -> tuple[DocumentFile, ...]:
         raise pytest.UsageError(str(error)) from None
 
 
+def _replayed_bundle(records: list[dict[str, Any]]) -> Bundle | None:
+    """The bundle that a ledger holds."""
+    from pytest_oci.targets.bundle import OBSERVED, from_saved
+
+    found = [from_saved(facts) for facts in _facts(records, [OBSERVED] * _number(records, "bundle"))]
+    return found[0] if found else None
+
+
 def _replayed_documents(records: list[dict[str, Any]]) -> tuple[DocumentFile, ...]:
     """The documents that a ledger holds, in the order in which they were given."""
     from pytest_oci.targets.document import DOCUMENT, from_saved
 
+    names = [f"{DOCUMENT} {place}" for place in range(_number(records, "document"))]
+    return tuple(map(from_saved, _facts(records, names)))
+
+
+def _number(records: list[dict[str, Any]], kind: str) -> int:
+    return sum(1 for target in records[0]["targets"] if target["kind"] == kind)
+
+
+def _facts(records: list[dict[str, Any]], scenarios: list[str]) -> list[dict[str, Any]]:
+    """The facts of these scenarios. Raises pytest.UsageError if the ledger lacks one."""
     saved = {record["scenario"]: record["facts"] for record in records if record["type"] == "observation"}
-    number = sum(1 for target in records[0]["targets"] if target["kind"] == "document")
-    names = [f"{DOCUMENT} {place}" for place in range(number)]
-    return tuple(from_saved(saved[name]) for name in names if name in saved)
+    for scenario in scenarios:
+        if scenario not in saved:
+            raise pytest.UsageError(f"--oci-replay: the ledger does not hold the {scenario} that it is about")
+    return [saved[scenario] for scenario in scenarios]
 
 
 def _open_converter(settings: Settings) -> Converter | None:

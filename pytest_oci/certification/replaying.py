@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from pytest_oci.certification.hermetic import run_suite
 from pytest_oci.certification.ledgers import Ledger, open_ledger
 from pytest_oci.certification.trouble import CertificationError
-from pytest_oci.given import REPLAYABLE
 from pytest_oci.status import Status
 
 if TYPE_CHECKING:
@@ -17,11 +16,6 @@ if TYPE_CHECKING:
 
 Said: TypeAlias = "dict[tuple[str, str | None], Status]"
 """What a ledger says: the status of each clause in each test; without a test, of one that binds nothing."""
-
-
-def can_replay(ledger: Ledger) -> bool:
-    """Whether the observations of this kind of product can be judged without it."""
-    return REPLAYABLE.issuperset(target["kind"] for target in ledger.header["targets"])
 
 
 def replay(ledger: Ledger) -> Said:
