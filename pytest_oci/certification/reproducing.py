@@ -39,9 +39,10 @@ class Comparison:
 
 
 def compare(submitted: Joined, here: Joined) -> list[Comparison]:
-    """Clause by clause, of all that ask something of the product in either."""
+    """Clause by clause, of all that were judged in either run."""
     before, now = submitted.statuses, here.statuses
-    return [Comparison(clause.id, before.get(clause.id), now.get(clause.id)) for clause in submitted.clauses]
+    judged = [clause.id for clause in submitted.clauses if clause.id in before or clause.id in now]
+    return [Comparison(clause, before.get(clause), now.get(clause)) for clause in judged]
 
 
 def counts(comparisons: Sequence[Comparison]) -> Mapping[str, int]:
