@@ -7,6 +7,7 @@ import json
 import re
 import sys
 import textwrap
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_oci import catalogue, proofs
@@ -54,6 +55,10 @@ def _parser() -> argparse.ArgumentParser:
         "--version", action="store_true", help="print the version of the specification that it describes, instead"
     )
     describing.set_defaults(command=print_schema)
+    recording = commands.add_parser("recorder", help="write the recorder that an engine's daemon takes for a runtime")
+    recording.add_argument("directory", type=Path, metavar="DIR", help="a directory for it and its records")
+    recording.add_argument("--runtime", default="", metavar="NAME_OR_PATH", help="the runtime behind it (runc or crun)")
+    recording.set_defaults(command=make_recorder)
     add_commands(commands)
     return parser
 
@@ -121,6 +126,26 @@ def print_schema(options: argparse.Namespace) -> int:
         return 0
     json.dump(json_schema(options.kind), sys.stdout, indent=2)
     sys.stdout.write("\n")
+    return 0
+
+
+def make_recorder(options: argparse.Namespace) -> int:
+    """`recorder DIR`."""
+    from pytest_oci.targets.engine.engine import RUNTIME, real_runtime
+    from pytest_oci.targets.engine.recorder import write_recorder
+    from pytest_oci.targets.runtime import TargetError
+
+    try:
+        recorder = write_recorder(options.directory.absolute(), real_runtime(options.runtime))
+    except (TargetError, OSError) as error:
+        sys.stderr.write(f"recorder: {error}\n")
+        return USAGE_ERROR
+    sys.stdout.write(
+        f"{recorder.program}\n"
+        f"docker: dockerd --add-runtime={RUNTIME}={recorder.program}\n"
+        f'    or in daemon.json: "runtimes": {{"{RUNTIME}": {{"path": "{recorder.program}"}}}}\n'
+        "podman, ctr: need nothing, the suite gives them one of its own\n"
+    )
     return 0
 
 

@@ -7,7 +7,7 @@ import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 
@@ -26,17 +26,31 @@ if TYPE_CHECKING:
 
     from pytest_oci.settings import Settings
     from pytest_oci.targets.bundle import Bundle
+    from pytest_oci.targets.client import Client
+    from pytest_oci.targets.command import Command
     from pytest_oci.targets.converter import Converter
     from pytest_oci.targets.document import DocumentFile
+    from pytest_oci.targets.engine.engine import GivenEngine
     from pytest_oci.targets.layout.target import LayoutTarget
 
-
+Ledger: TypeAlias = "list[dict[str, Any]]"
+"""The records of a ledger, its header first."""
 PRODUCTS = (
     "--oci-runtime=NAME_OR_PATH, --oci-bundle=DIR, --oci-document=KIND:FILE, --oci-converter=TEMPLATE, "
-    "--oci-layout=DIR_OR_TAR or --oci-registry=URL"
+    "--oci-engine=NAME, --oci-copier=TEMPLATE, --oci-builder=TEMPLATE, --oci-artifact-tool=TEMPLATE, "
+    "--oci-layout=DIR_OR_TAR, --oci-registry=URL or --oci-client=NAME_OR_TEMPLATE"
 )
 """The options that name a product."""
 NOTHING_HANDED: Mapping[str, str] = MappingProxyType({})
+REPLAYABLE = frozenset(
+    {
+        *("runtime", "bundle", "document", "layout", "registry", "converter", "copier", "builder", "artifact-tool"),
+        *("engine", "client"),
+    }
+)
+"""The kinds of targets whose observations can be judged again."""
+ANSWER_SECONDS = 30.0
+"""That an engine has to say that it is there, unless more is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +62,14 @@ class Given:
     bundle: Bundle | None
     documents: tuple[DocumentFile, ...]
     converter: Converter | None
+    engine: GivenEngine | None
+    copier: Command | None
+    builder: Command | None
+    artifact_tool: Command | None
     layout: LayoutTarget | None
     registry: GivenRegistry | None
-    replayed: list[dict[str, Any]] | None
+    client: Client | None
+    replayed: Ledger | None
     deviations: Mapping[str, Deviation]
 
     @property
@@ -59,7 +78,19 @@ class Given:
         if self.replayed is not None:
             return list(self.replayed[0]["targets"])
         found: list[dict[str, Any]] = []
-        products = (self.runtime, self.bundle, *self.documents, self.converter, self.layout, self.registry)
+        products = (
+            self.runtime,
+            self.bundle,
+            *self.documents,
+            self.converter,
+            self.engine,
+            self.copier,
+            self.builder,
+            self.artifact_tool,
+            self.layout,
+            self.registry,
+            self.client,
+        )
         found += [target.identity() for target in products if target is not None]
         return found
 
@@ -79,7 +110,7 @@ class Given:
     @property
     def host(self) -> Host:
         """The host of the run; of a replayed one, that of its ledger if it says enough of it."""
-        if self.replayed is not None and "capabilities" in self.replayed[0].get("host", ()):
+        if self.replayed is not None and "missing_capabilities" in self.replayed[0].get("host", ()):
             return Host.from_json(self.replayed[0]["host"])
         return host()
 
@@ -96,9 +127,10 @@ def open_given(settings: Settings, handed: Mapping[str, str] = NOTHING_HANDED) -
     of the built-in `registry`.
     """
     check_layout_options(settings)
+    templates = _engine_templates(settings)
     if not settings.targets:
         raise pytest.UsageError("name the product to judge: " + PRODUCTS)
-    if settings.replay and (settings.prove or any(getattr(settings, name) for name in TARGETS)):
+    if settings.replay and (settings.prove or any(map(settings.given, TARGETS))):
         raise pytest.UsageError("--oci-replay judges without the product: leave the product and --oci-prove out")
     replayed = _read_replayed(settings.replay)
     given = Given(
@@ -106,9 +138,14 @@ def open_given(settings: Settings, handed: Mapping[str, str] = NOTHING_HANDED) -
         runtime=_open_runtime(settings),
         bundle=_open_bundle(settings) if replayed is None else _replayed_bundle(replayed),
         documents=_open_documents(settings) if replayed is None else _replayed_documents(replayed),
-        converter=_open_converter(settings),
+        converter=_open_converter(settings, replayed),
+        engine=_open_engine(settings, templates),
+        copier=_open_command("copier", settings.copier, replayed),
+        builder=_open_command("builder", settings.builder, replayed),
+        artifact_tool=_open_command("artifact-tool", settings.artifact_tool, replayed),
         layout=open_given_layout(settings, replayed, handed),
         registry=open_given_registry(settings, handed),
+        client=_open_client(settings, replayed),
         replayed=replayed,
         deviations=_read_deviations(settings.deviations),
     )
@@ -179,20 +216,87 @@ def _facts(records: list[dict[str, Any]], scenarios: list[str]) -> list[dict[str
     return [saved[scenario] for scenario in scenarios]
 
 
-def _open_converter(settings: Settings) -> Converter | None:
-    if settings.converter is None:
+def _open_converter(settings: Settings, replayed: Ledger | None) -> Converter | None:
+    identity = _identity("converter", replayed)
+    if settings.converter is None and identity is None:
         return None
-    from pytest_oci.targets.converter import open_converter
+    from pytest_oci.targets.converter import open_converter, recorded_converter
     from pytest_oci.targets.template import TemplateError
 
+    if identity is not None:
+        return recorded_converter(identity)
     try:
         with tempfile.TemporaryDirectory(prefix="pytest-oci-") as scratch:
-            return open_converter(settings.converter, Path(scratch))
+            return open_converter(str(settings.converter), Path(scratch))
     except (TemplateError, TargetError) as error:
         raise pytest.UsageError(f"--oci-converter: {error}") from None
 
 
-def _read_replayed(path: str | None) -> list[dict[str, Any]] | None:
+def _engine_templates(settings: Settings) -> dict[str, str]:
+    """The templates that were given, by their use. Raises pytest.UsageError for what does not go together."""
+    given = {use: text for use in ("load", "run", "remove") if (text := getattr(settings, f"engine_{use}"))}
+    if given and ("engine" not in settings.targets or settings.engine is None):
+        raise pytest.UsageError(f"--oci-engine-{min(given)} is about an engine: name it with --oci-engine")
+    if "engine" in settings.targets and settings.targets & {"bundle", "converter", "document"}:
+        raise pytest.UsageError("--oci-engine is judged by tests of converters and bundles: give it a run of its own")
+    return given
+
+
+def _open_engine(settings: Settings, templates: dict[str, str]) -> GivenEngine | None:
+    if "engine" not in settings.targets or settings.engine is None:
+        return None
+    from pytest_oci.targets.engine.engine import open_engine
+
+    try:
+        with tempfile.TemporaryDirectory(prefix="pytest-oci-") as scratch:
+            return open_engine(settings.engine, templates, Path(scratch), max(settings.timeout, ANSWER_SECONDS))
+    except TargetError as error:
+        raise pytest.UsageError(f"--oci-engine: {error}") from None
+
+
+def _open_command(kind: str, text: str | None, replayed: Ledger | None) -> Command | None:
+    identity = _identity(kind, replayed)
+    if text is None and identity is None:
+        return None
+    from pytest_oci.targets.command import USAGES, open_command, recorded_command
+    from pytest_oci.targets.template import TemplateError
+
+    if identity is not None:
+        return recorded_command(USAGES[kind], identity)
+    try:
+        with tempfile.TemporaryDirectory(prefix="pytest-oci-") as scratch:
+            return open_command(USAGES[kind], str(text), Path(scratch))
+    except (TemplateError, TargetError) as error:
+        raise pytest.UsageError(f"--oci-{kind}: {error}") from None
+
+
+def _open_client(settings: Settings, replayed: Ledger | None) -> Client | None:
+    identity = _identity("client", replayed)
+    if settings.client is None and identity is None:
+        if settings.client_operations:
+            name = next(iter(settings.client_operations))
+            raise pytest.UsageError(f"--oci-client-{name} is about a client: name it with --oci-client")
+        return None
+    from pytest_oci.targets.client import open_client, recorded_client
+    from pytest_oci.targets.template import TemplateError
+
+    if identity is not None:
+        return recorded_client(identity)
+    try:
+        with tempfile.TemporaryDirectory(prefix="pytest-oci-") as scratch:
+            return open_client(str(settings.client), settings.client_operations, Path(scratch))
+    except (TemplateError, TargetError) as error:
+        raise pytest.UsageError(f"--oci-client: {error}") from None
+
+
+def _identity(kind: str, replayed: Ledger | None) -> dict[str, Any] | None:
+    """What the header of a replayed ledger says of the product of this kind; None if it was about none."""
+    if replayed is None:
+        return None
+    return next((target for target in replayed[0]["targets"] if target["kind"] == kind), None)
+
+
+def _read_replayed(path: str | None) -> Ledger | None:
     if path is None:
         return None
     try:

@@ -37,8 +37,6 @@ def open_given_layout(
 
 def check_layout_options(settings: Settings) -> None:
     """Raise pytest.UsageError for options about layouts that do not go together, or without a layout."""
-    if settings.engine and not settings.image:
-        raise pytest.UsageError("--oci-engine says where an image comes from: name it with --oci-image=REF")
     if settings.image and not settings.engine:
         raise pytest.UsageError("--oci-image=REF needs --oci-engine=docker or --oci-engine=podman")
     if settings.image and settings.layout:

@@ -86,6 +86,8 @@ class Host:
     """Whether all ids of the kernel are there, as in the initial user namespace."""
     system: str = "Linux"
     """The kernel's name."""
+    lacks: Mapping[str, str] | None = None
+    """Of a host that is not this one, what its ledger says that it lacked (`requirements.lacking`), if it does."""
 
     @property
     def root(self) -> bool:
@@ -117,11 +119,12 @@ class Host:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Host:
-        """The inverse of to_json; what a ledger's header says besides is left out. Raises TypeError if facts lack."""
+        """The inverse of to_json; what a ledger's header says besides is left out."""
         values = {field.name: data[field.name] for field in fields(cls) if field.name in data}
-        for name in ("lsms", "missing_capabilities"):
-            values[name] = tuple(values.get(name, ()))
-        return cls(**values | {"capabilities": frozenset(values.get("capabilities", ()))})
+        missing = tuple(data["missing_capabilities"])
+        capabilities = data.get("capabilities") or {f"CAP_{name}" for name in CAPABILITIES}.difference(missing)
+        lists = {"lsms": tuple(data["lsms"]), "missing_capabilities": missing, "capabilities": frozenset(capabilities)}
+        return cls(**{**values, **lists})
 
 
 @cache

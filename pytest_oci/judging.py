@@ -8,6 +8,7 @@ import pytest
 
 from pytest_oci import catalogue, selection, subjects
 from pytest_oci.host import host
+from pytest_oci.kinds import KINDS
 from pytest_oci.node_ids import set_node_id
 from pytest_oci.outcome import evidence_of, is_outcome, status_of
 from pytest_oci.report import failure, junit, terminal
@@ -39,6 +40,12 @@ class Judge:
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """One test for each document that it can judge."""
         subjects.generate(metafunc, self.run)
+
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        """Tests that judge a target though they were made for others are selected by its marker, too."""
+        for kind in self.run.settings.targets:
+            if subjects.borrowed(kind, item):
+                item.add_marker(KINDS[kind].marker)
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Keep the tests of the given targets, versions and patterns; tie each to its clauses."""

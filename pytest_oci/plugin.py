@@ -17,8 +17,18 @@ MARKERS = (
     "bundle: needs a bundle (--oci-bundle), or the configuration of one (--oci-document=config:FILE)",
     "document: needs a document (--oci-document)",
     "conversion: needs a converter (--oci-converter)",
+    "copier: needs a copier (--oci-copier)",
+    "builder: needs a builder (--oci-builder)",
+    "artifact: needs an artifact tool (--oci-artifact-tool)",
     "distribution: needs a registry (--oci-registry)",
+    "engine: needs an engine (--oci-engine)",
+    "client: needs a client of registries (--oci-client)",
     "image: needs an image layout (--oci-layout, or --oci-image with --oci-engine)",
+)
+
+OPTIONS = (
+    "--oci-runtime, --oci-bundle, --oci-document, --oci-converter, --oci-engine, --oci-copier, --oci-builder, "
+    "--oci-artifact-tool, --oci-layout, --oci-registry or --oci-client"
 )
 
 
@@ -40,9 +50,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
     known = early_config.known_args_namespace
     if known.file_or_dir:
         return
-    targets = {
-        "layout" if name == "image" else name for name in settings.TARGETS if getattr(known, f"oci_{name}", None)
-    }
+    targets = settings.kinds_of(
+        {name for name in settings.TARGETS if getattr(known, f"oci_{name.replace('-', '_')}", None)}
+    )
     targets |= settings.replayed_kinds(getattr(known, "oci_replay", None))
     if targets:
         from pytest_oci.suite import suite_arguments
@@ -66,5 +76,4 @@ def pytest_collection_modifyitems(config: pytest.Config, items: Sequence[pytest.
         return
     for item in items:
         if item.get_closest_marker("clause") and _is_ours(item):
-            options = "--oci-runtime, --oci-bundle, --oci-document, --oci-converter, --oci-layout or --oci-registry"
-            raise pytest.UsageError(f"{item.nodeid} judges a product: name it with {options}")
+            raise pytest.UsageError(f"{item.nodeid} judges a product: name it with {OPTIONS}")

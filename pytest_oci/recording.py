@@ -11,6 +11,7 @@ import pytest
 
 from pytest_oci import settings
 from pytest_oci.conditions import conditions
+from pytest_oci.kinds import KINDS
 from pytest_oci.ledger import LedgerWriter
 from pytest_oci.report import terminal
 from pytest_oci.report.header import ledger_header
@@ -157,6 +158,7 @@ class Recorder:
             self.verdict,
             self.run.given.subject,
             stale=[clause for clause in self.run.given.deviations if statuses.get(clause) is Status.PASS],
+            apart=[group for kind in sorted(self.run.settings.targets) for group in KINDS[kind].apart],
             width=min(terminalreporter._tw.fullwidth, 140),  # noqa: SLF001
             colour=terminalreporter._tw.hasmarkup,  # noqa: SLF001
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pytest_oci.host import block_disk, cgroup_controllers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
     from pytest_oci.host import Host
 
@@ -28,6 +28,8 @@ def _no_new_privileges() -> bool:
     return re.search(r"^NoNewPrivs:\s*1$", status, re.MULTILINE) is not None
 
 
+FORBIDDEN = re.compile(r"not permitted|permission denied|read-only file system|\bEPERM\b|\bEACCES\b", re.IGNORECASE)
+"""How programs say that the kernel did not let them."""
 BASE_BUNDLE = "PYTEST_OCI_BASE"
 """Environment variable: a directory with a bundle that the product runs, for platforms where the probe does not."""
 
@@ -97,17 +99,17 @@ def lacking(host: Host) -> dict[str, str]:
     return {need: text for need, (check, text) in CHECKS.items() if not check(host)}
 
 
-def unmet(needs: Iterable[str], host: Host, lacks: Mapping[str, str] | None = None) -> list[str]:
+def unmet(needs: Iterable[str], host: Host) -> list[str]:
     """What is missing on the host, in words; empty if nothing is.
 
-    Besides CHECKS, `kernel>=5.12` and `CAP_…` are understood. `lacks` is what `lacking` said on a host that is not
-    at hand; without it this one is looked at.
+    Besides CHECKS, `kernel>=5.12` and `CAP_…` are understood. Of a host that a ledger tells of, what `lacking` said
+    there is taken; else this one is looked at.
     """
     missing = []
     for need in needs:
         if need in CHECKS:
             check, text = CHECKS[need]
-            if need in lacks if lacks is not None else not check(host):
+            if need in host.lacks if host.lacks is not None else not check(host):
                 missing.append(text)
         elif match := re.fullmatch(r"kernel>=(\d+)\.(\d+)", need):
             if host.kernel_version < (int(match[1]), int(match[2])):

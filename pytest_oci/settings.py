@@ -13,10 +13,43 @@ from pytest_oci.kinds import unclaimed
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-TARGETS = ("runtime", "bundle", "document", "converter", "layout", "image", "registry")
-"""The options that name a product; `image` names a layout that an engine has to give."""
-REPEATED = ("runtime", "bundle", "converter", "layout", "image", "engine", "ref", "platform", "registry", "seeded")
+TARGETS = (
+    "runtime",
+    "bundle",
+    "document",
+    "converter",
+    "engine",
+    "copier",
+    "builder",
+    "artifact-tool",
+    "layout",
+    "image",
+    "registry",
+    "client",
+)
+"""The options that name a product; `image` names a layout that an engine has to give, which is judged in its place."""
+REPEATED = (
+    "runtime",
+    "bundle",
+    "converter",
+    "copier",
+    "builder",
+    "artifact-tool",
+    "layout",
+    "image",
+    "engine",
+    "engine-load",
+    "engine-run",
+    "engine-remove",
+    "ref",
+    "platform",
+    "registry",
+    "seeded",
+    "client",
+)
 """Options that a reproduce line repeats as they were given."""
+CLIENT_OPERATIONS = ("push", "tags", "delete", "referrers", "clean")
+"""What a client can be asked for beside pulling, each with an option `--oci-client-NAME` of its own."""
 WORKFLOWS = ("pull", "push", "discovery", "management")
 """What a registry can be claimed to support (distribution-spec spec.md, "Workflow Categories")."""
 NAMESPACE = "pytest-oci"
@@ -52,9 +85,27 @@ OPTIONS = (
     Option(
         "converter", "TEMPLATE", "Judge this converter: a command with {layout}, {ref}, {bundle}, {rootfs}, {platform}"
     ),
+    Option("copier", "TEMPLATE", "Judge this copier: a command with {source}, {target}, {ref}"),
+    Option(
+        "builder",
+        "TEMPLATE",
+        "Judge this builder: a command with {context}, {file}, {layout}, {ref}, {base}, {storage}",
+    ),
+    Option(
+        "artifact-tool", "TEMPLATE", "Judge this artifact tool: a command with {file}, {type}, {media}, {layout}, {ref}"
+    ),
     Option("layout", "DIR_OR_TAR", "Judge this image layout: a directory or an archive; `demo` is the built-in one"),
     Option("image", "REF", "Judge this image of a running engine; needs --oci-engine"),
-    Option("engine", "NAME", "The engine that --oci-image is fetched from: docker or podman"),
+    Option(
+        "engine",
+        "NAME",
+        "Judge this engine: docker, podman, ctr, or any by templates; with --oci-image, where that comes from",
+    ),
+    Option(
+        "engine-load", "TEMPLATE", "How an engine gets an image: a command with {archive} or {layout}, {image}, {ref}"
+    ),
+    Option("engine-run", "TEMPLATE", "How an engine runs one: a command with {recorder}, {image}, {id}"),
+    Option("engine-remove", "TEMPLATE", "How a container and its image are removed: a command with {image}, {id}"),
     Option("ref", "NAME", "Of a layout, only judge what has this name in index.json"),
     Option("platform", "OS/ARCH[/VARIANT]", "Of a layout, only judge the manifests for this platform"),
     Option("limit", "NAME=NUMBER", "Set a limit for reading a layout (repeatable)", repeatable=True),
@@ -65,6 +116,16 @@ OPTIONS = (
     Option("registry-ca", "FILE", "Certificate authorities that the registry is trusted by"),
     Option("registry-unverified", "", "Trust the registry whatever its certificate says", flag=True),
     Option("registry-header", "NAME=VARIABLE", "Send this header, its value from the environment", repeatable=True),
+    Option(
+        "client",
+        "NAME_OR_TEMPLATE",
+        "Judge this client: skopeo, podman, buildah, docker, or a command that pulls {reference}",
+    ),
+    Option("client-push", "TEMPLATE", "How it pushes {layout} or {archive} to {reference}"),
+    Option("client-tags", "TEMPLATE", "How it lists the tags of {repository}"),
+    Option("client-delete", "TEMPLATE", "How it deletes {reference}"),
+    Option("client-referrers", "TEMPLATE", "How it lists what refers to {reference}"),
+    Option("client-clean", "TEMPLATE", "What removes what it keeps elsewhere, after each of these"),
     Option("runtime-arg", "ARG", "Global argument for every call of the runtime (repeatable)", repeatable=True),
     Option("runtime-profile", "FILE", "TOML file that says how the runtime spells its operations"),
     Option("timeout", "SECONDS", "Limit for one operation of the product (default: 10)"),
@@ -106,9 +167,15 @@ class Settings:
     bundle: str | None
     document: tuple[str, ...]
     converter: str | None
+    copier: str | None
+    builder: str | None
+    artifact_tool: str | None
     layout: str | None
     image: str | None
     engine: str | None
+    engine_load: str | None
+    engine_run: str | None
+    engine_remove: str | None
     ref: str | None
     platform: str | None
     limits: tuple[str, ...]
@@ -119,6 +186,8 @@ class Settings:
     registry_ca: str | None
     registry_unverified: bool
     registry_headers: tuple[str, ...]
+    client: str | None
+    client_operations: Mapping[str, str]
     bundle_to_start: bool
     runtime_args: tuple[str, ...]
     runtime_profile: str | None
@@ -137,18 +206,22 @@ class Settings:
     @property
     def targets(self) -> frozenset[str]:
         """Kinds of targets that were given, or that the replayed ledger is about."""
-        given = {"layout" if name == "image" else name for name in TARGETS if getattr(self, name)}
-        return self.replayed.union(given)
+        return self.replayed.union(kinds_of({name for name in TARGETS if self.given(name)}))
+
+    def given(self, option: str) -> object:
+        """The value of an option that the user gave."""
+        return getattr(self, option.replace("-", "_"))
 
     def command_line(self) -> list[str]:
         """The options that name the product and the claim, to be repeated in a reproduce line."""
-        words = [f"--oci-{name}={value}" for name in REPEATED if (value := getattr(self, name))]
+        words = [f"--oci-{name}={value}" for name in REPEATED if (value := self.given(name))]
         words += [f"--oci-limit={limit}" for limit in self.limits]
         words += [f"--oci-registry-ca={self.registry_ca}"] if self.registry_ca else []
         words += ["--oci-registry-unverified"] if self.registry_unverified else []
         words += [f"--oci-registry-header={header}" for header in self.registry_headers]
         words += [f"--oci-workflow={','.join(sorted(self.workflows))}"] if len(self.workflows) < len(WORKFLOWS) else []
         words += [f"--oci-namespace={self.namespace}"] if self.namespace != NAMESPACE else []
+        words += [f"--oci-client-{name}={template}" for name, template in self.client_operations.items()]
         words += [f"--oci-document={given}" for given in self.document]
         words += ["--oci-bundle-to-start"] if self.bundle_to_start else []
         words += [f"--oci-replay={self.replay}"] if self.replay else []
@@ -165,6 +238,11 @@ class Settings:
         return words
 
 
+def kinds_of(named: set[str]) -> set[str]:
+    """The kinds of targets that these options name: an image stands for a layout, its engine for nothing more."""
+    return {"layout" if name == "image" else name for name in named if name != "engine" or "image" not in named}
+
+
 def wanted(config: pytest.Config) -> bool:
     """Whether there is a run: the cheap question that every unrelated use of pytest answers with no.
 
@@ -175,7 +253,7 @@ def wanted(config: pytest.Config) -> bool:
     if asked(config):
         return True
     explicit = config.args_source is pytest.Config.ArgsSource.ARGS
-    return explicit and any(config.getini(f"oci_{kind}") for kind in (*TARGETS, "replay"))
+    return explicit and any(config.getini(option.dest) for option in OPTIONS if option.name in (*TARGETS, "replay"))
 
 
 def replayed_kinds(ledger: str | None) -> frozenset[str]:
@@ -211,9 +289,15 @@ def read_settings(config: pytest.Config) -> Settings:
         bundle=_text(values["bundle"]),
         document=_texts(values["document"]),
         converter=_text(values["converter"]),
+        copier=_text(values["copier"]),
+        builder=_text(values["builder"]),
+        artifact_tool=_text(values["artifact_tool"]),
         layout=_text(values["layout"]),
         image=_text(values["image"]),
         engine=_text(values["engine"]),
+        engine_load=_text(values["engine_load"]),
+        engine_run=_text(values["engine_run"]),
+        engine_remove=_text(values["engine_remove"]),
         ref=_text(values["ref"]),
         platform=_text(values["platform"]),
         limits=_texts(values["limit"]),
@@ -224,6 +308,10 @@ def read_settings(config: pytest.Config) -> Settings:
         registry_ca=_text(values["registry_ca"]),
         registry_unverified=bool(values["registry_unverified"]),
         registry_headers=_texts(values["registry_header"]),
+        client=_text(values["client"]),
+        client_operations={
+            name: template for name in CLIENT_OPERATIONS if (template := _text(values[f"client_{name}"])) is not None
+        },
         bundle_to_start=bool(values["bundle_to_start"]),
         runtime_args=_texts(values["runtime_arg"]),
         runtime_profile=_text(values["runtime_profile"]),

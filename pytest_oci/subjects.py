@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from itertools import pairwise
 from typing import TYPE_CHECKING
+
+import pytest
 
 from pytest_oci import selection
 from pytest_oci.catalogue import DOCUMENTS
@@ -12,7 +15,6 @@ from pytest_oci.kinds import KINDS
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    import pytest
     from _pytest.nodes import Node
 
     from pytest_oci.catalogue import Clause
@@ -21,21 +23,31 @@ if TYPE_CHECKING:
 
 FIXTURES: Mapping[str, str] = {"bundle": "config", "state_file": "state", "features_file": "features"}
 """Fixtures that stand for documents, with their kind. A configuration is a bundle of which nothing else is known."""
+WRITTEN = "layout_given"
+"""The fixture that all those depend on that are about a layout; its parameter is a kind of product and a name."""
 PARTS = ("indexes", "manifests", "parts")
 """Fixtures that stand for parts of a layout: attributes of its tree."""
 MOST_GROUPS = 50
 """So many tests at most are made of one test function for the parts of a layout; parts beyond that share them."""
 THE_BUNDLE = -1
 """The parameter of `bundle` that stands for the bundle given; others are places among the documents given."""
+ENGINE_BUNDLES: Mapping[str, int] = {"plain": THE_BUNDLE, "options": -2}
+"""What an engine gives its runtime for a plain container, and for one with options of its own, by the test's id."""
 
 
 def generate(metafunc: pytest.Metafunc, run: Run) -> None:
     """Make one test for each document that the test can judge, for the bundle, and for each part of the layout."""
     _generate_parts(metafunc, run)
+    _generate_written(metafunc, run)
     fixture = _fixture(metafunc.fixturenames, metafunc.definition)
     if fixture is None:
         return
     kind = FIXTURES[fixture]
+    if "engine" in run.settings.targets:
+        if kind == "config":
+            chosen = dict.fromkeys(["engine"], THE_BUNDLE) if run.settings.prove else ENGINE_BUNDLES
+            metafunc.parametrize(fixture, list(chosen.values()), indirect=True, ids=list(chosen))
+        return
     places = [place for place, document in enumerate(run.given.documents) if document.kind == kind]
     if not places:
         return
@@ -57,6 +69,19 @@ def _generate_parts(metafunc: pytest.Metafunc, run: Run) -> None:
     metafunc.parametrize(fixture, list(groups.values()), indirect=True, ids=list(groups))
 
 
+def _generate_written(metafunc: pytest.Metafunc, run: Run) -> None:
+    """Where no layout is given, those are judged that products write; such a test is one of that kind of product's."""
+    if run.given.layout is not None or run.settings.prove or WRITTEN not in metafunc.fixturenames:
+        return
+    found = []
+    for kind in (KINDS[name] for name in sorted(run.settings.targets) if KINDS[name].writes):
+        mark = getattr(pytest.mark, kind.marker)
+        names = import_module(kind.writes).NAMES
+        found += [pytest.param((kind.name, name), marks=mark, id=name) for name in names]
+    if found:
+        metafunc.parametrize(WRITTEN, found, indirect=True)
+
+
 def grouped(names: Sequence[str], most: int = MOST_GROUPS) -> dict[str, slice]:
     """Neighbours put together so that there are not too many groups; a group of several says where it ends."""
     if len(names) <= most:
@@ -70,6 +95,8 @@ def product_of(item: pytest.Item, run: Run) -> str | None:
 
     A test of documents that asks for none of the fixtures judges any `document`.
     """
+    if "engine" in run.settings.targets and borrowed("engine", item):
+        return "engine"
     fixture = _fixture(getattr(item, "fixturenames", ()), item)
     if fixture is None:
         kinds = sorted(run.settings.targets)
@@ -80,12 +107,17 @@ def product_of(item: pytest.Item, run: Run) -> str | None:
     return "bundle" if fixture == "bundle" and "bundle" in run.settings.targets else None
 
 
+def borrowed(kind: str, node: Node) -> bool:
+    """Whether a test that was made for other targets judges targets of this kind as well."""
+    return any(node.get_closest_marker(marker) for marker in KINDS[kind].borrows)
+
+
 def document_of(item: pytest.Item, run: Run) -> DocumentFile | None:
     """The document that a test judges, None if it judges something else."""
     fixture = _fixture(getattr(item, "fixturenames", ()), item)
     params = getattr(getattr(item, "callspec", None), "params", {})
     place = params.get(fixture, THE_BUNDLE) if fixture else THE_BUNDLE
-    return None if place == THE_BUNDLE else run.given.documents[place]
+    return None if place < 0 else run.given.documents[place]
 
 
 def can_show(product: str, clause: Clause, run: Run) -> bool:

@@ -14,11 +14,19 @@ if TYPE_CHECKING:
 
 DIRECTORIES = {
     "runtime": frozenset({"runtime"}),
-    "image": frozenset({"layout"}),
+    "image": frozenset({"layout", "builder", "artifact-tool"}),
     "distribution": frozenset({"registry"}),
 }
 """The kinds of targets that the test files for a specification are for, unless their names end otherwise."""
-ENDINGS = {"_document.py": frozenset({"bundle", "document"}), "_conversion.py": frozenset({"converter"})}
+ENDINGS = {
+    "_document.py": frozenset({"bundle", "document", "engine"}),
+    "_conversion.py": frozenset({"converter", "engine"}),
+    "_engine.py": frozenset({"engine"}),
+    "_building.py": frozenset({"builder"}),
+    "_packing.py": frozenset({"artifact-tool"}),
+    "_copying.py": frozenset({"copier"}),
+    "_client.py": frozenset({"client"}),
+}
 """How the names of test files end that judge other targets, with their kinds."""
 PACKAGES = ("pytest_oci", "pytest_oci.conformance", "pytest_oci.fixtures")
 SOURCES = frozenset({".py", ".toml", ".json", ".ini", ".c", ".h"})

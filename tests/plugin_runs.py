@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import xml.etree.ElementTree as ElementTree
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,10 @@ LIMIT = 300.0
 """Seconds for a run in a process of its own: for one that hangs, not for one on a busy machine."""
 SOURCE = Path(__file__).parent / "plugin" / "fake_runtime.py"
 
-# Loaded here, so that runs within this process load neither modules nor the catalogue again.
+# Loaded here, so that runs within this process load neither modules nor the catalogue again. Of httpx there may be no
+# second copy: it would not know the errors of the first one's.
+with contextlib.suppress(ImportError):
+    import_module("pytest_oci.targets.registry.transport")
 catalogue.load()
 catalogue.load("runtime")
 

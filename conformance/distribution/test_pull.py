@@ -84,6 +84,16 @@ def test_manifest_is_got_with_200(observe: Observe, reference: str) -> None:
     expect_status(manifest_exchange(observe, reference), 200, f"GET of a manifest by {reference}")
 
 
+@clause(MANIFEST_200)
+@pytest.mark.parametrize("kind", ["image", "index", "docker"])
+def test_manifest_of_any_type_is_got_with_200(observe: Observe, kind: str) -> None:
+    """GET of a manifest that was accepted, with its type in Accept."""
+    seen = observe(media_types())[kind]
+    if not seen["put"].ok:
+        not_applicable(f"the registry does not take such a manifest: {seen['put'].answer}")
+    expect_status(seen["got"], 200, f"GET of a manifest of the type {seen['media_type']}")
+
+
 @clause("dist.manifest.head.status-200")
 @REFERENCES
 def test_manifest_is_found_with_200(observe: Observe, reference: str) -> None:

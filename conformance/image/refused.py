@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def expect_refusal(seen: Observation, what: str) -> None:
     """The command reported an error by itself; a crash, a time-out and a silent failure are none."""
-    call = seen.calls[0]
+    call = next((call for call in seen.calls if not call.ok), seen.calls[0])
     if not call.refused:
         left = seen.trouble.text if seen.trouble else "converted as if it were right"
         raise Violation(f"{what} to be an error", f"{call.result.describe()}; {left}")

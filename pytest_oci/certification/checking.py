@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 REASONED = ("host: ", "limit: ", "depends-on: ", "adapter: ")
 """How the causes begin of what could not be tested."""
 MOST_TOLD = 20
+SERVICES = frozenset({"registry", "engine"})
+"""Kinds of products that no digest can be had of."""
 
 
 def check_submission(
@@ -136,7 +138,7 @@ def _product(submission: Submission) -> Point:
     name, targets = "the product is identified", submission.joined.header["targets"]
     if len({target["kind"] for target in targets}) > 1:
         return Point(name, ("there is more than one kind of product",))
-    if any("sha256" not in target and target["kind"] != "registry" for target in targets):
+    if any("sha256" not in target and target["kind"] not in SERVICES for target in targets):
         return Point(name, ("there is no digest of it",))
     if (
         submission.joined.header["claimed"].get(submission.joined.spec)

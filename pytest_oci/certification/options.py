@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pytest_oci.certification.trouble import CertificationError
 from pytest_oci.kinds import KINDS
-from pytest_oci.settings import OPTIONS, TARGETS
+from pytest_oci.settings import OPTIONS, TARGETS, kinds_of
 
 if TYPE_CHECKING:
     import argparse
@@ -49,19 +49,20 @@ def refuse_selection(unknown: Sequence[str]) -> None:
 
 def product_arguments(options: argparse.Namespace) -> list[str]:
     """The words for pytest. Raises CertificationError unless one product is named."""
-    words, kinds = [], set()
+    words: list[str] = []
+    named: set[str] = set()
     for option in OPTIONS:
         value = getattr(options, f"given_{option.dest}", None)
         if not value:
             continue
         if option.name in TARGETS:
-            kinds.add("layout" if option.name == "image" else option.name)
+            named.add(option.name)
         if option.flag:
             words.append(f"--oci-{option.name}")
             continue
         values = value if option.repeatable else [value]
         words += [f"--oci-{option.name}={_absolute(option.name, one)}" for one in values]
-    if len(kinds) != 1:
+    if len(kinds_of(named)) != 1:
         raise CertificationError(f"name one product to judge, by one of --{', --'.join(KINDS)}")
     return words
 

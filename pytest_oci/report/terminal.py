@@ -73,10 +73,11 @@ def summary(
     subject: str,
     *,
     stale: Sequence[str] = (),
+    apart: Sequence[tuple[str, tuple[str, ...]]] = (),
     width: int,
     colour: bool,
 ) -> str:
-    """The whole summary as text, with terminal colours if asked for."""
+    """The whole summary as text, with terminal colours if asked for; failures of the groups `apart` by themselves."""
     from rich.console import Console
     from rich.text import Text
 
@@ -92,7 +93,10 @@ def summary(
     by_status: dict[Status, list[Result]] = defaultdict(list)
     for result in results:
         by_status[result.status].append(result)
-    _failures(console, by_status[Status.FAIL])
+    groups = tuple(beginning for _, beginnings in apart for beginning in beginnings)
+    _failures(console, "failed clauses", by_status[Status.FAIL], but=groups)
+    for about, beginnings in apart:
+        _failures(console, f"failed clauses about {about}", by_status[Status.FAIL], only=beginnings)
     _reasons(console, "not testable", by_status[Status.NOT_TESTABLE])
     _reasons(console, "suite errors", by_status[Status.ERROR])
     _reasons(console, "deviations", by_status[Status.DEVIATION])
@@ -122,16 +126,23 @@ def _table(console: Console, counts: Mapping[tuple[str, str], Counter[Status]]) 
     console.print(table)
 
 
-def _failures(console: Console, results: Sequence[Result]) -> None:
+def _failures(
+    console: Console,
+    title: str,
+    results: Sequence[Result],
+    *,
+    only: tuple[str, ...] = ("",),
+    but: tuple[str, ...] = (),
+) -> None:
+    """The clauses whose ids begin so, and not so."""
     from rich.text import Text
 
-    if not results:
-        return
     seen: set[str] = set()
-    console.print(Text("failed clauses", "bold red"))
     for result in results:
         for clause in result.clauses:
-            if clause not in seen:
+            if clause not in seen and clause.startswith(only) and not clause.startswith(but):
+                if not seen:
+                    console.print(Text(title, "bold red"))
                 seen.add(clause)
                 console.print(Text(f"  {clause}", "red"))
                 console.print(Text(f"    expected {result.expected}, got {result.actual}"[: console.width * 2]))

@@ -105,8 +105,8 @@ class Bundle:
     problem: ConfigError | None
     strays: tuple[str, ...] = ()
     to_be_started: bool = False
-    looked_up: RootPath | None = None
-    """What `root.path` resolved to where the bundle came from a ledger: the directory may not be there any more."""
+    seen_root: RootPath | None = None
+    """What `root.path` resolved to while the bundle was in use, for one that is no more."""
 
     def identity(self) -> dict[str, str]:
         """What the ledger says of the bundle: its path, and the digest of its config.json if that could be read."""
@@ -124,12 +124,14 @@ class Bundle:
     @property
     def root(self) -> RootPath | None:
         """What `root.path` resolves to; None where the configuration has no such string."""
+        if self.seen_root is not None:
+            return self.seen_root
         config = self.document.root if self.document else None
         root = config.get("root") if isinstance(config, dict) else None
         declared = root.get("path") if isinstance(root, dict) else None
         if not isinstance(declared, str):
             return None
-        return self.looked_up or resolve_root(self.directory, declared)
+        return resolve_root(self.directory, declared)
 
     def to_saved(self) -> dict[str, Any]:
         """All that is needed to judge the bundle again."""
@@ -175,14 +177,14 @@ def from_saved(saved: Mapping[str, Any], *, limits: Limits = DEFAULT_LIMITS) -> 
     """The inverse of `to_saved`; what config.json says is read again."""
     directory, strays, started = Path(saved["directory"]), tuple(saved["strays"]), bool(saved["to_be_started"])
     root = saved["root"]
-    looked_up = RootPath(**{**root, "resolved": Path(root["resolved"])}) if root is not None else None
+    seen_root = RootPath(**{**root, "resolved": Path(root["resolved"])}) if root is not None else None
     if saved["data"] is None:
         kinds = {kind.__name__: kind for kind in (ConfigMissingError, ConfigUnreadableError, ConfigTooLargeError)}
         name, text = saved["problem"]
         return Bundle(directory, None, None, kinds[name](text), strays, started)
     data = base64.b64decode(saved["data"])
     try:
-        return Bundle(directory, data, _parse(data, limits), None, (), started, looked_up)
+        return Bundle(directory, data, _parse(data, limits), None, (), started, seen_root)
     except ConfigError as problem:
         return Bundle(directory, data, None, problem, strays, started)
 

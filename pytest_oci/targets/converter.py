@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_oci.process import run
@@ -12,7 +13,6 @@ from pytest_oci.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
 FIELDS = ("layout", "ref", "bundle", "rootfs", "platform")
 NEEDED = (("layout",), ("bundle", "rootfs"))
@@ -63,3 +63,8 @@ def open_converter(text: str, scratch: Path) -> Converter:
     program = find_program(template.words[0], "converter")
     done = run([str(program), "--version"], timeout=BANNER_SECONDS, scratch=scratch)
     return Converter(template, program, done.stdout if done.ok else "", digest_of(program, "converter"))
+
+
+def recorded_converter(identity: Mapping[str, Any]) -> Converter:
+    """The converter of a ledger, which is not called again."""
+    return Converter(Template(tuple(identity["template"])), Path(identity["path"]), "", identity["sha256"])

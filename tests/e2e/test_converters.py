@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -21,12 +22,13 @@ CONVERTER = "umoci unpack --image {layout}:{ref} {bundle}"
 UNPACKER = "umoci raw unpack --image {layout}:{ref} {rootfs}"
 
 
-def judged(directory: Path, template: str, *clauses: str) -> dict[str, set[str]]:
+def judged(directory: Path, template: str, *clauses: str, runtime: str = "") -> dict[str, set[str]]:
     """The statuses that a run gives each clause."""
     ledger = directory / "run.jsonl"
     options = [
         f"--oci-converter={template}",
         PATIENCE,
+        *([f"--oci-runtime={runtime}", "-m", "conversion"] if runtime else []),
         f"--oci-ledger={ledger}",
         *(f"--oci-clause={each}" for each in clauses),
     ]
@@ -53,7 +55,7 @@ def test_a_converter_is_judged(tmp_path: Path) -> None:
         "image-manifest.layers.result-layout",
     )
 
-    assert found["conversion.relies-on-image-config"] == {"pass"}
+    assert found["conversion.relies-on-image-config"] == {"pass", "not-applicable"}  # there is no runtime
     assert found["conversion.annotations.os"] == {"pass"}
     assert "fail" in found["conversion.annotations.label-overrides-image-field"]
     assert "advice" in found["conversion.env.defaults-do-not-change"]
@@ -67,3 +69,11 @@ def test_an_unpacker_owes_no_configuration(tmp_path: Path) -> None:
 
     assert found["conversion.cmd.verbatim"] == {"unsupported"}
     assert found["layer.apply.whiteout-removes"] == {"pass"}
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or shutil.which("runc") is None, reason="needs root and runc")
+def test_a_bundle_is_started(tmp_path: Path) -> None:
+    """By a runtime that is given beside the converter: the program sees what the image says."""
+    found = judged(tmp_path, CONVERTER, "conversion.relies-on-image-config", runtime="runc")
+
+    assert found["conversion.relies-on-image-config"] == {"pass"}

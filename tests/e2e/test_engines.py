@@ -40,6 +40,9 @@ SETTINGS = """\
 tmp_dir = "{place}/tmp"
 events_logger = "none"
 cgroup_manager = "cgroupfs"
+runtime = "runc"
+[containers]
+default_ulimits = []
 """
 PRIVATE = """\
 for state in /etc /run /var/lib; do
@@ -147,6 +150,22 @@ def test_an_image_of_podman_is_judged(place: Path) -> None:
     assert ended.returncode == 0, ended.stdout + ended.stderr
     header = json.loads((place / "ledger").read_text().splitlines()[0])
     assert header["targets"][0]["path"] == f"{NAME} of podman"
+
+
+@pytest.mark.usefixtures("podman")
+def test_podman_is_judged(place: Path) -> None:
+    """What it hands to its runtime is recorded, and nothing is left of it."""
+    clause = "--oci-clause=image-config.config.used-as-run-base"
+    options = ["-m", "engine", "--oci-engine=podman", "--oci-timeout=50", clause, f"--oci-ledger={place}/ledger"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
+    ended = subprocess.run(command, cwd=place, check=False, timeout=LIMIT, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    records = [json.loads(line) for line in (place / "ledger").read_text().splitlines()]
+    statuses = [record["status"] for record in records if record.get("clause") == clause.partition("=")[2]]
+    assert statuses
+    assert set(statuses) == {"pass"}
+    assert ask("podman", "ps", "--all", "--quiet") == ""
+    assert ask("podman", "images", "--format={{.Repository}}") == f"{NAME.partition(':')[0]}\n"
 
 
 @pytest.mark.usefixtures("podman")

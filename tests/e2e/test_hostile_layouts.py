@@ -15,7 +15,6 @@ import stat
 import subprocess
 import sys
 import tarfile
-import time
 import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,19 +34,14 @@ from layouts import (
     tar_of,
     write_files,
 )
+from measured import Ended, run
 
 from pytest_oci.targets.layout.compression import ZSTD_ENGINES, engine
 
 if TYPE_CHECKING:
-    import resource
     from collections.abc import Callable, Iterable
 
 MIB, GIB = 1024**2, 1024**3
-MOST_MEMORY = 300 * MIB
-MOST_CPU = 60.0
-"""Seconds of processor time; those of a clock depend on what else the machine does. The longest takes about 16."""
-MOST_SECONDS = 300.0
-
 INDEX = "application/vnd.oci.image.index.v1+json"
 ROOT = os.getuid() == 0
 SETPRIV = shutil.which("setpriv")
@@ -81,63 +75,6 @@ json.dump({
     "sizes": sum(blob.size for blob in blobs),
 }, sys.stdout)
 """
-
-
-@dataclass
-class Ended:
-    """How a process went: its exit status, what it wrote, and what it cost."""
-
-    status: int
-    output: str
-    errors: str
-    seconds: float
-    memory: int
-
-
-def run(command: list[str], where: Path) -> Ended:
-    """Run a process that may not take more than it should."""
-    environment = {**os.environ, "TMPDIR": str(where), "HOME": str(where), "COLUMNS": "1000"}
-    with (where / "output").open("w+b") as output, (where / "errors").open("w+b") as errors:
-        child = subprocess.Popen(
-            command, cwd=where, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=errors
-        )
-        try:
-            status, usage, memory = _wait(child.pid)
-        except TimeoutError:
-            child.kill()
-            child.wait()
-            raise
-        child.returncode = os.waitstatus_to_exitcode(status)  # it was waited for here, and not by Popen
-        output.seek(0)
-        errors.seek(0)
-        said, complaints = (file.read(MIB).decode(errors="replace") for file in (output, errors))
-    ended = Ended(child.returncode, said, complaints, usage.ru_utime + usage.ru_stime, memory)
-    assert ended.memory < MOST_MEMORY, f"{ended.memory // MIB} MiB"
-    assert ended.seconds < MOST_CPU, f"{ended.seconds:.1f} s of processor time"
-    assert "Traceback" not in ended.output + ended.errors, ended.output + ended.errors
-    return ended
-
-
-def _wait(pid: int) -> tuple[int, resource.struct_rusage, int]:
-    """Its status, what it used, and the most memory that it had; ru_maxrss would be its parent's if that has more."""
-    deadline, memory = time.monotonic() + MOST_SECONDS, 0
-    while True:
-        found, status, usage = os.wait4(pid, os.WNOHANG)
-        if found:
-            return status, usage, memory
-        memory = peak_of(pid) or memory
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"it did not end in {MOST_SECONDS} s")
-        time.sleep(0.02)
-
-
-def peak_of(pid: int) -> int:
-    """The most memory a process has had so far, in bytes; 0 once it is gone."""
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
-    except (OSError, ValueError):
-        return 0
-    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")), 0)
 
 
 def state_of(place: Path) -> dict[str, tuple[int, ...]]:

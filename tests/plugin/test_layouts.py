@@ -109,7 +109,6 @@ def test_a_name_or_platform_narrows(prepared: Plugin) -> None:
         (["--oci-layout=good", "--oci-limit=patience=3"], "--oci-limit=patience=3: no such limit; known are document-"),
         (["--oci-layout=good", "--oci-limit=seconds=soon"], "--oci-limit=seconds=soon: has to be NAME=NUMBER"),
         (["--oci-bundle=good", "--oci-ref=x"], "--oci-ref is about a layout: name it with --oci-layout"),
-        (["--oci-engine=podman"], "--oci-engine says where an image comes from: name it with --oci-image=REF"),
         (["--oci-image=x"], "--oci-image=REF needs --oci-engine=docker or --oci-engine=podman"),
         (["--oci-image=x", "--oci-engine=podman", "--oci-layout=good"], "give either --oci-layout or --oci-image"),
     ],

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from pytest_oci.fixtures.registry.content import image
+from pytest_oci.fixtures.registry.content import artifact, image, index
+from pytest_oci.fixtures.registry.faults import FaultProxy, gives_json, on
 from pytest_oci.fixtures.registry.guard import Guard
+from pytest_oci.fixtures.registry.held import referrers_tag
 from pytest_oci.fixtures.registry.manifests import read
 from pytest_oci.fixtures.registry.memory import MemoryRegistry, serve
 from pytest_oci.fixtures.registry.options import Options
@@ -20,19 +22,8 @@ if TYPE_CHECKING:
 
 pytest.importorskip("httpx")
 
-KEPT = {"pass", "not-applicable", "unsupported"}
-VARIANTS: dict[str, dict[str, Any]] = {
-    "plain": {},
-    "absolute": {"absolute_locations": True},
-    "changing": {"changing_locations": True},
-    "elsewhere": {"locations_elsewhere": True},
-    "paged": {"tags_page": 1, "referrers_page": 1},
-    "little": {"sha512": False, "mounts": False, "single_post": False, "referrers": False, "check_references": False},
-    "kept": {"delete_tags": False, "delete_manifests": False, "delete_blobs": False},
-    "warning": {"warning": "this registry is for tests"},
-    "strict": {"chunk_min_length": 1000},
-}
-"""Registries that keep every absolute clause, each in its own way."""
+
+PREEXISTING = "dist.referrers.upgrade.preexisting-listed"
 
 
 def judged(plugin: Plugin, url: str, *words: str) -> dict[str, str]:
@@ -48,14 +39,6 @@ def test_the_built_in_registry_keeps_every_clause(plugin: Plugin) -> None:
     for version in ("1.0", "1.1"):
         statuses = judged(plugin, "demo", f"--oci-spec-version=distribution:{version}")
         assert set(statuses.values()) <= {"pass", "not-applicable"}, statuses
-
-
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_what_the_text_allows_is_no_failure(plugin: Plugin, variant: str) -> None:
-    """Registries that leave something out, or do it otherwise."""
-    with serve(Options(**VARIANTS[variant])) as server:
-        statuses = judged(plugin, server.url)
-    assert {name: status for name, status in statuses.items() if status not in KEPT} == {}
 
 
 def test_a_registry_behind_a_token_service(plugin: Plugin, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,14 +123,20 @@ def test_where_there_is_no_registry(plugin: Plugin, url: str) -> None:
 
 
 def seeded(plugin: Plugin, registry: MemoryRegistry) -> Path:
-    """An image in a registry that is read-only from then on, and the file that tells of it."""
+    """An image with a referrer in a registry that is read-only from then on, and the file that tells of them.
+
+    The referrer came before the registry listed any: it is in an index that has the image's referrers tag.
+    """
     pushable = image("seeded")
-    for blob in pushable.blobs:
-        registry.store.put_blob("library/demo", blob.digest, blob.data)
-    stored, _ = read(pushable.manifest.data, pushable.manifest.media_type, pushable.digest)
-    assert stored is not None
-    registry.store.put_manifest("library/demo", stored)
-    registry.store.make("library/demo").tags["v1"] = pushable.digest
+    referrer = artifact("seeded", "application/vnd.example.note").referring_to(pushable.manifest)
+    for one, tag in ((pushable, "v1"), (referrer, ""), (index(referrer), referrers_tag(pushable.digest))):
+        for blob in one.blobs:
+            registry.store.put_blob("library/demo", blob.digest, blob.data)
+        stored, _ = read(one.manifest.data, one.manifest.media_type, one.digest)
+        assert stored is not None
+        registry.store.put_manifest("library/demo", stored)
+        if tag:
+            registry.store.make("library/demo").tags[tag] = one.digest
     registry.options = Options(push=False)
     blobs = ", ".join(f'{{ digest = "{blob.digest}", size = {blob.size} }}' for blob in pushable.blobs)
     lines = [
@@ -157,6 +146,7 @@ def seeded(plugin: Plugin, registry: MemoryRegistry) -> Path:
         f'digest = "{pushable.digest}"',
         f"size = {pushable.manifest.size}",
         f"blobs = [{blobs}]",
+        f'referrers = [{{ digest = "{referrer.digest}", size = {referrer.manifest.size} }}]',
     ]
     return plugin.write("seeded.toml", "\n".join(lines))
 
@@ -174,10 +164,27 @@ def test_a_read_only_registry_is_judged_by_what_it_holds(plugin: Plugin) -> None
     with Server(counting) as server:
         statuses = judged(plugin, server.url, f"--oci-seeded={file}")
 
-    advised = {test for test, status in statuses.items() if status == "advice"}
-    assert {test.split()[0] for test in advised} == {"dist.categories.others-supported"}
-    assert set(statuses.values()) == {"pass", "unsupported", "advice"}, statuses
+    bound = {test.split()[0] for test, status in statuses.items() if status == "pass"}
+    advised = {test.split()[0] for test, status in statuses.items() if status == "advice"}
+    assert set(statuses.values()) == {"pass", "unsupported", "not-applicable", "advice"}, statuses
     assert set(asked) == {"GET", "HEAD"}
+    assert advised == {"dist.categories.others-supported"}
+    assert {"dist.tags.list.body", "dist.referrers.list.status-200", PREEXISTING} < bound
+
+
+def test_what_was_there_before_referrers_were_listed_has_to_be_among_them(plugin: Plugin) -> None:
+    """One failure: that referrer is no new one."""
+    registry = MemoryRegistry()
+    file = seeded(plugin, registry)
+    nothing = on("GET", "referrers", gives_json(lambda document: {**document, "manifests": []}), ok=True)
+    with Server(registry) as server, FaultProxy(server.url, nothing) as proxy:
+        ledger = plugin.path / "ledger.jsonl"
+        words = (f"--oci-seeded={file}", f"--oci-ledger={ledger}", "--oci-clause=dist.referrers.*")
+        result = plugin.run(f"--oci-registry={proxy.url}", *words)
+
+    failed = [test.split()[0] for test, status in plugin.statuses(ledger).items() if status == "fail"]
+    assert result.ret == 1
+    assert failed == [PREEXISTING]
 
 
 def test_seeds_that_are_not_what_they_should_be(plugin: Plugin) -> None:
@@ -201,3 +208,44 @@ def test_seeds_that_cannot_be_read(plugin: Plugin, text: str) -> None:
 
     assert result.ret == 4
     result.stderr.fnmatch_lines(["ERROR: --oci-registry=demo: *seeded.toml*"])
+
+
+@pytest.mark.parametrize(
+    ("claimed", "unclaimed"),
+    [
+        ("pull", "dist.tags.list.body"),
+        ("pull,push", "dist.tags.list.body"),
+        ("pull,discovery", "dist.upload.put.status-201"),
+    ],
+)
+def test_what_is_not_claimed_is_unsupported(plugin: Plugin, claimed: str, unclaimed: str) -> None:
+    """And what is claimed is held to."""
+    words = (f"--oci-workflow={claimed}", f"--oci-clause={unclaimed}", "--oci-clause=dist.manifest.head.status-200")
+    statuses = judged(plugin, "demo", *words)
+
+    for test, status in statuses.items():
+        assert status == ("unsupported" if test.startswith(unclaimed) else "pass"), test
+
+
+def test_a_registry_that_takes_nothing_needs_seeds(plugin: Plugin) -> None:
+    """Where pushing is not claimed, and does not work, it is no cause for a failure."""
+    with serve(Options(push=False)) as server:
+        words = ("--oci-workflow=pull", "--oci-clause=dist.manifest.head.status-200", "--oci-clause=dist.api.*")
+        result = plugin.run(f"--oci-registry={server.url}", *words)
+
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["*nothing could be pushed, which is not claimed*"])
+
+
+def test_a_registry_that_lets_nobody_in(plugin: Plugin, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line that names the variables, or the account, and never the password; exit status 4."""
+    with Server(Guard(MemoryRegistry())) as server:
+        stranger = plugin.run(f"--oci-registry={server.url}")
+        monkeypatch.setenv("PYTEST_OCI_USERNAME", "nobody")
+        monkeypatch.setenv("PYTEST_OCI_PASSWORD", "s3cr3t-word")
+        refused = plugin.run(f"--oci-registry={server.url}")
+
+    assert (stranger.ret, refused.ret) == (4, 4)
+    stranger.stderr.fnmatch_lines(["ERROR: *asks for credentials: set PYTEST_OCI_USERNAME and PYTEST_OCI_PASSWORD*"])
+    refused.stderr.fnmatch_lines(["ERROR: *refuses the credentials of 'nobody'*"])
+    assert "s3cr3t-word" not in refused.stderr.str() + refused.stdout.str()

@@ -32,6 +32,12 @@ CASES: dict[str, tuple[list[str], str]] = {
     "document-missing": (["--oci-document=state:none"], "No such file or directory"),
     "document-is-directory": (["--oci-document=features:."], "is a directory, no regular file"),
     "document-is-standard-input": (["--oci-document=state:-"], "standard input cannot be read here: give a file"),
+    "engine-unknown": (["--oci-engine=nothing"], "--oci-engine: 'nothing' is none of docker, podman, ctr"),
+    "engine-template-alone": (
+        ["--oci-engine-run=x"],
+        "--oci-engine-run is about an engine: name it with --oci-engine",
+    ),
+    "engine-and-others": (["--oci-engine=podman", "--oci-bundle=."], "give it a run of its own"),
     "no-target": (["--oci-ledger=ledger"], "name the product to judge: --oci-runtime=NAME_OR_PATH, --oci-bundle=DIR"),
     "unknown-clause": (
         ["FAKE", "--oci-clause=runtime.state.idd"],

@@ -145,12 +145,17 @@ class Bench:
 
 
 def write_settings(_: Bench, path: Path) -> None:
-    """Settings of buildah and podman, which else ask for more than a process without CAP_SYS_RESOURCE may have."""
+    """The settings of buildah and podman as a file."""
+    path.write_text(settings())
+
+
+def settings() -> str:
+    """What buildah and podman are told, which else ask for more than a process without CAP_SYS_RESOURCE may have."""
     limits = {"nofile": resource.RLIMIT_NOFILE, "nproc": resource.RLIMIT_NPROC}
     most = ", ".join(
         f'"{name}={hard}:{hard}"' for name, kind in limits.items() for hard in resource.getrlimit(kind)[1:]
     )
-    path.write_text(SETTINGS.format(limits=most))
+    return SETTINGS.format(limits=most)
 
 
 @contextlib.contextmanager

@@ -63,6 +63,12 @@ def lend(root: Path, *paths: Path) -> None:
         _mount("--rbind", str(path), str(place))
 
 
+def bind(path: Path, place: Path) -> None:
+    """Let a directory be at another place, too, which is made."""
+    place.mkdir(parents=True)
+    _mount("--bind", str(path), str(place))
+
+
 def loopback_up() -> None:
     """Raise the loopback interface of this network namespace."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:

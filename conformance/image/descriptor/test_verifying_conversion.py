@@ -28,8 +28,9 @@ def test_altered_content_is_found_out(convert: Convert, part: str) -> None:
 @clause("descriptor.sha256.verification-implemented")
 def test_some_alteration_is_found_out(convert: Convert) -> None:
     """A product that finds none out verifies no digest at all."""
-    accepted = [part for part, each in documents.ALTERED.items() if convert.attempt(each).trouble is None]
-    if len(accepted) == len(documents.ALTERED):
+    met = {part: each for part, each in documents.ALTERED.items() if convert.meets(each)}
+    accepted = [part for part, each in met.items() if convert.attempt(each).trouble is None]
+    if len(accepted) == len(met):
         raise Violation("SHA-256 digests to be verified", f"altered {', '.join(accepted)} are used without an error")
 
 

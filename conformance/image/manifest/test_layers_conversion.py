@@ -21,9 +21,13 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.conversion
 
 MADE_FOR_MOUNTS = frozenset(
-    {"dev", "proc", "run", "sys", "tmp", "etc", "etc/hosts", "etc/hostname", "etc/mtab", "etc/resolv.conf"}
+    {
+        *("dev", "dev/console", "dev/pts", "dev/shm", "proc", "run", "sys", "tmp"),
+        *("etc", "etc/hosts", "etc/hostname", "etc/mtab", "etc/resolv.conf"),
+        *(".dockerenv", "run/.containerenv"),
+    }
 )
-"""What converters make so that a runtime can mount something there."""
+"""What converters make so that a runtime can mount something there, and the marks of containers that engines make."""
 ENTRIES = {entry.name.rstrip("/"): entry for entry in layers.ATTRIBUTES}
 
 

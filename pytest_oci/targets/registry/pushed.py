@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,10 @@ MOST_NOTES = 100_000
 LONGEST_LINE = 4096
 PRINCIPLES = frozenset({400, 401, 403, 405, 501})
 """Answers to a deletion by which a registry says that it does none of the kind."""
+PROBES = 3
+"""Deletions of a kind that are tried one after the other: more than one, since a single thing may be refused."""
+SIDE_BY_SIDE = 4
+"""Requests at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,27 +102,32 @@ def registry_of(file: Path) -> str:
 def clean(registry: Registry, pushed: Iterable[Pushed]) -> list[str]:
     """Delete what was pushed, where the registry allows it; a line for each kind of thing that stays in a repository.
 
-    A registry that refuses one deletion of a kind as a matter of principle is not asked for the next. What then went
-    along with something else, as tags do with their manifest, does not stay.
+    A registry that refuses the first deletions of a kind as a matter of principle is not asked for others. What then
+    went along with something else, as tags do with their manifest, does not stay.
     """
-    refused: dict[str, str] = {}
+    noted = list(pushed)
     kept: list[tuple[Pushed, str]] = []
-    for one in sorted(pushed, key=lambda one: ORDER.index(one.kind)):
-        answer = refused.get(one.kind)
-        if answer is None:
-            exchange = registry.request("DELETE", one.path)[-1]
-            if exchange.ok or exchange.status == 404:
-                continue
-            answer = exchange.answer
-            if exchange.status in PRINCIPLES or not exchange.status:
-                refused[one.kind] = answer
-        if one.kind != "upload":  # the registry ends those by itself, and the specification knows no way to do so
-            kept.append((one, answer))
-    stays: dict[tuple[str, str], list[str]] = {}
-    for one, answer in kept:
-        if registry.request("HEAD", one.path, headers=(("Accept", "*/*"),))[-1].status != 404:
-            stays.setdefault((one.repository, one.kind), []).append(answer)
+    with ThreadPoolExecutor(min(SIDE_BY_SIDE, registry.limits.connections)) as pool:
+        for kind in ORDER:
+            answers = _delete(registry, pool, [one for one in noted if one.kind == kind])
+            if kind != "upload":  # the registry ends those by itself, and the specification knows no way to do so
+                kept += answers
+        there = pool.map(lambda one: registry.request("HEAD", one[0].path, headers=(("Accept", "*/*"),))[-1], kept)
+        stays: dict[tuple[str, str], list[str]] = {}
+        for (one, answer), exchange in zip(kept, there, strict=True):
+            if exchange.status != 404:
+                stays.setdefault((one.repository, one.kind), []).append(answer)
     return [
         f"{registry.address.url}/{repository}: {len(answers)} {kind}{'s' if len(answers) > 1 else ''} ({answers[-1]})"
         for (repository, kind), answers in stays.items()
     ]
+
+
+def _delete(registry: Registry, pool: ThreadPoolExecutor, things: list[Pushed]) -> list[tuple[Pushed, str]]:
+    """Delete things of one kind; those that were not, with how the registry answered."""
+    tried = [(one, registry.request("DELETE", one.path)[-1]) for one in things[:PROBES]]
+    if tried and all(exchange.status in PRINCIPLES or not exchange.status for _, exchange in tried):
+        return [(one, tried[-1][1].answer) for one in things]
+    rest = things[PROBES:]
+    tried += zip(rest, pool.map(lambda one: registry.request("DELETE", one.path)[-1], rest), strict=True)
+    return [(one, exchange.answer) for one, exchange in tried if not (exchange.ok or exchange.status == 404)]

@@ -29,19 +29,21 @@ class SeededPart:
 
 @dataclass(frozen=True, slots=True)
 class SeededImage:
-    """A manifest under a tag, and blobs in the same repository."""
+    """A manifest under a tag, and blobs and manifests that refer to it in the same repository."""
 
     repository: str
     tag: str
     manifest: SeededPart
     blobs: tuple[SeededPart, ...]
+    referrers: tuple[SeededPart, ...] = ()
 
 
 def read_seeded(path: Path) -> tuple[SeededImage, ...]:
     """The images in a file. Raises TargetError in one line that says how to mend it.
 
     Each `[[image]]` has `repository`, `tag`, `digest` and `size` of its manifest, `media-type` where that is no OCI
-    image manifest, and `blobs`, tables of `digest` and `size`.
+    image manifest, and `blobs`, tables of `digest` and `size`. It may have `referrers`, tables of the same and
+    `media-type`.
     """
     try:
         with path.open("rb") as file:
@@ -59,14 +61,29 @@ def read_seeded(path: Path) -> tuple[SeededImage, ...]:
 def _image(image: Any, where: str) -> SeededImage:
     if not isinstance(image, dict) or not all(isinstance(image.get(name), str) and image[name] for name in TEXTS):
         raise TargetError(f"{where} needs {', '.join(TEXTS)}, all texts")
-    media_type, blobs = image.get("media-type", MANIFEST), image.get("blobs")
-    if not isinstance(media_type, str) or not isinstance(blobs, list) or not blobs:
-        raise TargetError(f"{where} needs blobs, a list of digest and size; its media-type is a text")
-    unknown = sorted(image.keys() - {*TEXTS, "size", "media-type", "blobs"})
+    unknown = sorted(image.keys() - {*TEXTS, "size", "media-type", "blobs", "referrers"})
     if unknown:
         raise TargetError(f"{where} has {unknown[0]}, which means nothing")
-    parts = tuple(SeededPart(*_checked(blob, f"{where}, blob {number}")) for number, blob in enumerate(blobs, 1))
-    return SeededImage(image["repository"], image["tag"], SeededPart(*_checked(image, where), media_type), parts)
+    blobs, referrers = image.get("blobs"), image.get("referrers", [])
+    if not isinstance(blobs, list) or not blobs:
+        raise TargetError(f"{where} needs blobs, a list of digest and size")
+    if not isinstance(referrers, list):
+        raise TargetError(f"{where} has referrers that are no list of digest and size")
+    return SeededImage(
+        image["repository"],
+        image["tag"],
+        _manifest(image, where),
+        tuple(SeededPart(*_checked(blob, f"{where}, blob {number}")) for number, blob in enumerate(blobs, 1)),
+        tuple(_manifest(one, f"{where}, referrer {number}") for number, one in enumerate(referrers, 1)),
+    )
+
+
+def _manifest(table: Any, where: str) -> SeededPart:
+    digest, size = _checked(table, where)
+    media_type = table.get("media-type", MANIFEST)
+    if not isinstance(media_type, str):
+        raise TargetError(f"{where} has a media-type that is no text")
+    return SeededPart(digest, size, media_type)
 
 
 def _checked(table: Any, where: str) -> tuple[str, int]:
