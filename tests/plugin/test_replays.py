@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from plugin_runs import Plugin
 
 MODULE = "pytest_oci.fixtures.mutants.unpacker"
-CONVERTER = f"{sys.executable} -m {MODULE} sound {{layout}} {{ref}} {{bundle}} {{platform}}"
+CONVERTER = f"{sys.executable} -m {MODULE} sound-converter {{layout}} {{ref}} {{bundle}} {{platform}}"
 
 
 def bundle(path: Path) -> str:
