@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_oci import catalogue, proofs
+from pytest_oci.certification.commands import add_commands
 from pytest_oci.documents import DOCUMENTS, json_schema
 from pytest_oci.report.commands import add_commands
 from pytest_oci.suite import tests_by_clause
@@ -27,7 +28,11 @@ UNPROVEN_LIVE = "unproven-live: its tests are proven on recordings only, so that
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; its exit status."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options, unknown = parser.parse_known_args(arguments)
+    if unknown and not getattr(options, "takes_more", False):
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+    options.unknown = unknown
     try:
         return int(options.command(options))
     except BrokenPipeError:

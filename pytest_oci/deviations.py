@@ -38,10 +38,23 @@ class Deviation:
 def read_deviations(path: Path, known: Container[str], today: datetime.date) -> Mapping[str, Deviation]:
     """The deviations of a file by clause id. Raises DeviationError for anything that is not in order."""
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise DeviationError(f"the deviations file {path} cannot be read: {error.strerror}") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise DeviationError(f"the deviations file {path} is no TOML: {error}") from None
+    deviations = parse_deviations(text, str(path), known)
+    for deviation in deviations.values():
+        if deviation.expires < today:
+            raise DeviationError(f"{path}: the deviation from {deviation.clause} expired on {deviation.expires}")
+    return deviations
+
+
+def parse_deviations(text: str, path: str, known: Container[str]) -> Mapping[str, Deviation]:
+    """As `read_deviations`, of a text; those that have expired are told as well."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise DeviationError(f"the deviations file {path} is no TOML: {error}") from None
     records = data.pop("deviation", [])
     if data or not isinstance(records, list):
@@ -53,13 +66,11 @@ def read_deviations(path: Path, known: Container[str], today: datetime.date) -> 
             raise DeviationError(f"{path}: there is no clause {deviation.clause}")
         if deviation.clause in deviations:
             raise DeviationError(f"{path}: {deviation.clause} stands twice")
-        if deviation.expires < today:
-            raise DeviationError(f"{path}: the deviation from {deviation.clause} expired on {deviation.expires}")
         deviations[deviation.clause] = deviation
     return deviations
 
 
-def _deviation(record: Any, path: Path) -> Deviation:
+def _deviation(record: Any, path: str) -> Deviation:
     if not isinstance(record, dict) or record.keys() != MEMBERS:
         raise DeviationError(f"{path}: a deviation has exactly clause, reason and expires")
     if not isinstance(record["clause"], str) or not isinstance(record["reason"], str) or not record["reason"].strip():

@@ -14,7 +14,8 @@ import pytest
 from pytest_oci import catalogue
 from pytest_oci.deviations import Deviation, DeviationError, read_deviations
 from pytest_oci.given_layout import check_layout_options, open_given_layout
-from pytest_oci.given_registry import GivenRegistry, open_given_registry
+from pytest_oci.given_registry import WRITING, GivenRegistry, open_given_registry
+from pytest_oci.host import Host, host
 from pytest_oci.ledger import LedgerError, read_ledger
 from pytest_oci.settings import TARGETS
 from pytest_oci.targets.profile import ProfileError
@@ -42,7 +43,10 @@ PRODUCTS = (
 """The options that name a product."""
 NOTHING_HANDED: Mapping[str, str] = MappingProxyType({})
 REPLAYABLE = frozenset(
-    {"runtime", "layout", "registry", "converter", "copier", "builder", "artifact-tool", "engine", "client"}
+    {
+        *("runtime", "bundle", "document", "layout", "registry", "converter", "copier", "builder", "artifact-tool"),
+        *("engine", "client"),
+    }
 )
 """The kinds of targets whose observations can be judged again."""
 ANSWER_SECONDS = 30.0
@@ -96,6 +100,21 @@ class Given:
         return frozenset(document.kind for document in self.documents)
 
     @property
+    def workflows(self) -> frozenset[str]:
+        """What is judged of a registry; in a replay what was judged then."""
+        if self.replayed is not None and "workflows" in self.replayed[0]:
+            return frozenset(self.replayed[0]["workflows"])
+        seeds = self.registry is not None and self.registry.seeds
+        return self.settings.workflows - WRITING if seeds else self.settings.workflows
+
+    @property
+    def host(self) -> Host:
+        """The host of the run; of a replayed one, that of its ledger if it says enough of it."""
+        if self.replayed is not None and "missing_capabilities" in self.replayed[0].get("host", ()):
+            return Host.from_json(self.replayed[0]["host"])
+        return host()
+
+    @property
     def subject(self) -> str:
         """The products, in a few words."""
         return ", ".join(str(target.get("version") or target["path"]) for target in self.identities)
@@ -117,8 +136,8 @@ def open_given(settings: Settings, handed: Mapping[str, str] = NOTHING_HANDED) -
     given = Given(
         settings=settings,
         runtime=_open_runtime(settings),
-        bundle=_open_bundle(settings),
-        documents=_open_documents(settings),
+        bundle=_open_bundle(settings) if replayed is None else _replayed_bundle(replayed),
+        documents=_open_documents(settings) if replayed is None else _replayed_documents(replayed),
         converter=_open_converter(settings, replayed),
         engine=_open_engine(settings, templates),
         copier=_open_command("copier", settings.copier, replayed),
@@ -132,10 +151,8 @@ def open_given(settings: Settings, handed: Mapping[str, str] = NOTHING_HANDED) -
     )
     if settings.prove and given.runtime is not None and given.runtime.profile.adapter:
         raise pytest.UsageError(f"--oci-prove needs operations of the product's own; {given.runtime.program} has none")
-    if replayed is not None and not REPLAYABLE.issuperset(target["kind"] for target in replayed[0]["targets"]):
-        kinds = " and ".join(sorted({target["kind"] for target in replayed[0]["targets"]}))
-        raise pytest.UsageError(f"--oci-replay={settings.replay}: what it says of a {kinds} cannot be judged again")
-    return replace(given, settings=replace(settings, claimed=_claimed(given)))
+    to_start = settings.bundle_to_start if replayed is None else bool(replayed[0].get("bundle_to_start"))
+    return replace(given, settings=replace(settings, claimed=_claimed(given), bundle_to_start=to_start))
 
 
 def _open_runtime(settings: Settings) -> Runtime | None:
@@ -168,6 +185,35 @@ def _open_documents(settings: Settings) -> tuple[DocumentFile, ...]:
         return tuple(map(open_document, dict.fromkeys(settings.document)))
     except DocumentFileError as error:
         raise pytest.UsageError(str(error)) from None
+
+
+def _replayed_bundle(records: list[dict[str, Any]]) -> Bundle | None:
+    """The bundle that a ledger holds."""
+    from pytest_oci.targets.bundle import OBSERVED, from_saved
+
+    found = [from_saved(facts) for facts in _facts(records, [OBSERVED] * _number(records, "bundle"))]
+    return found[0] if found else None
+
+
+def _replayed_documents(records: list[dict[str, Any]]) -> tuple[DocumentFile, ...]:
+    """The documents that a ledger holds, in the order in which they were given."""
+    from pytest_oci.targets.document import DOCUMENT, from_saved
+
+    names = [f"{DOCUMENT} {place}" for place in range(_number(records, "document"))]
+    return tuple(map(from_saved, _facts(records, names)))
+
+
+def _number(records: list[dict[str, Any]], kind: str) -> int:
+    return sum(1 for target in records[0]["targets"] if target["kind"] == kind)
+
+
+def _facts(records: list[dict[str, Any]], scenarios: list[str]) -> list[dict[str, Any]]:
+    """The facts of these scenarios. Raises pytest.UsageError if the ledger lacks one."""
+    saved = {record["scenario"]: record["facts"] for record in records if record["type"] == "observation"}
+    for scenario in scenarios:
+        if scenario not in saved:
+            raise pytest.UsageError(f"--oci-replay: the ledger does not hold the {scenario} that it is about")
+    return [saved[scenario] for scenario in scenarios]
 
 
 def _open_converter(settings: Settings, replayed: Ledger | None) -> Converter | None:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pytest_oci.targets.registry.seeded import SeededImage
 
 DEMO = "demo"
+WRITING = frozenset({"push", "management"})
+"""Workflows that nothing is judged of where only what was there before is looked at."""
 
 
 @dataclass(frozen=True, slots=True)

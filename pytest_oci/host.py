@@ -9,7 +9,7 @@ import platform
 import re
 import signal
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -86,6 +86,8 @@ class Host:
     """Whether all ids of the kernel are there, as in the initial user namespace."""
     system: str = "Linux"
     """The kernel's name."""
+    lacks: Mapping[str, str] | None = None
+    """Of a host that is not this one, what its ledger says that it lacked (`requirements.lacking`), if it does."""
 
     @property
     def root(self) -> bool:
@@ -112,16 +114,17 @@ class Host:
         data = asdict(self)
         data["lsms"] = list(self.lsms)
         data["missing_capabilities"] = list(self.missing_capabilities)
-        del data["capabilities"]
+        data["capabilities"] = sorted(self.capabilities)
         return data
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Host:
-        """The inverse of to_json."""
+        """The inverse of to_json; what a ledger's header says besides is left out."""
+        values = {field.name: data[field.name] for field in fields(cls) if field.name in data}
         missing = tuple(data["missing_capabilities"])
-        capabilities = frozenset(f"CAP_{name}" for name in CAPABILITIES).difference(missing)
-        lists = {"lsms": tuple(data["lsms"]), "missing_capabilities": missing, "capabilities": capabilities}
-        return cls(**{**data, **lists})
+        capabilities = data.get("capabilities") or {f"CAP_{name}" for name in CAPABILITIES}.difference(missing)
+        lists = {"lsms": tuple(data["lsms"]), "missing_capabilities": missing, "capabilities": frozenset(capabilities)}
+        return cls(**{**values, **lists})
 
 
 @cache

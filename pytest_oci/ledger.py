@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 VERSION = 1
+BEFORE = "before"
+BEFORE_DIGITS = 16
 
 
 class LedgerError(ValueError):
@@ -20,7 +22,9 @@ class LedgerError(ValueError):
 class LedgerWriter:
     """Writes a ledger line by line; without `close` it has no footer and nobody will take it for a whole one.
 
-    Lines are ASCII: a product may put lone surrogates into its JSON, which UTF-8 has no bytes for.
+    Lines are ASCII: a product may put lone surrogates into its JSON, which UTF-8 has no bytes for. Each line but the
+    footer names what stands before it (`before`: the first digits of the sha256 of all earlier lines), so that lines
+    cannot be moved, taken out or put in by changing the footer alone.
     """
 
     def __init__(self, path: Path, header: Mapping[str, Any]) -> None:
@@ -31,7 +35,8 @@ class LedgerWriter:
 
     def write(self, record: Mapping[str, Any]) -> None:
         """Add one record, which has a `type`."""
-        line = json.dumps(record, separators=(",", ":")) + "\n"
+        chained = {**record, BEFORE: self._digest.hexdigest()[:BEFORE_DIGITS]}
+        line = json.dumps(chained, separators=(",", ":")) + "\n"
         self._digest.update(line.encode())
         self._lines += 1
         self._file.write(line)
@@ -58,13 +63,17 @@ def kinds_in(path: str) -> frozenset[str]:
 
 
 def read_ledger(path: Path) -> list[dict[str, Any]]:
-    """All records of a whole ledger, header first and footer last. Raises LedgerError for anything less."""
+    """All records of a whole ledger, header first and footer last. Raises LedgerError for anything less.
+
+    What only ties a line to those before it is checked and left out, except from the footer.
+    """
     try:
         lines = path.read_bytes().splitlines(keepends=True)
     except OSError as error:
         raise LedgerError(f"{path} cannot be read: {error.strerror}") from None
     digest = hashlib.sha256()
-    records = []
+    records: list[dict[str, Any]] = []
+    chained = False
     for number, line in enumerate(lines, 1):
         try:
             record = json.loads(line)
@@ -75,6 +84,10 @@ def read_ledger(path: Path) -> list[dict[str, Any]]:
         if record["type"] == "footer":
             _check_footer(path, record, number, lines, digest.hexdigest())
         else:
+            before = record.pop(BEFORE, None)
+            chained = before is not None if number == 1 else chained
+            if before != (digest.hexdigest()[:BEFORE_DIGITS] if chained else None):
+                raise LedgerError(f"{path}, line {number} does not follow the lines before it; the ledger was changed")
             digest.update(line)
         records.append(record)
     if not records or records[0]["type"] != "header":
@@ -84,6 +97,12 @@ def read_ledger(path: Path) -> list[dict[str, Any]]:
     if records[-1]["type"] != "footer":
         raise LedgerError(f"{path} has no footer: the run did not end, or the file was cut")
     return records
+
+
+def is_chained(path: Path) -> bool:
+    """Whether the lines of a ledger name what stands before them."""
+    with path.open("rb") as file:
+        return BEFORE in json.loads(file.readline(LONGEST_HEADER))
 
 
 def _check_footer(path: Path, record: Mapping[str, Any], number: int, lines: list[bytes], digest: str) -> None:

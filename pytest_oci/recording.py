@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_oci import settings
-from pytest_oci.host import host
+from pytest_oci.conditions import conditions
 from pytest_oci.kinds import KINDS
 from pytest_oci.ledger import LedgerWriter
 from pytest_oci.report import terminal
@@ -57,7 +57,9 @@ class Recorder:
         if ledger is None or self.only_collect:
             return
         started = datetime.datetime.now(datetime.UTC)
-        header = ledger_header(self.run.given, host(), config.invocation_params.args, started)
+        header = ledger_header(
+            self.run.given, self.run.given.host, config.invocation_params.args, started, conditions(config)
+        )
         try:
             self._ledger = LedgerWriter(Path(ledger), header)
         except OSError as error:

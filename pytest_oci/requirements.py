@@ -94,16 +94,22 @@ IN_OWN_NAMESPACES = frozenset({"mounts", "namespaces", "bounding-set", "netdev"}
 """Needs that an ordinary user has only as root of a user namespace of the user's own."""
 
 
+def lacking(host: Host) -> dict[str, str]:
+    """What this host lacks of CHECKS, by need: for the header of a ledger, so that it can be judged again elsewhere."""
+    return {need: text for need, (check, text) in CHECKS.items() if not check(host)}
+
+
 def unmet(needs: Iterable[str], host: Host) -> list[str]:
     """What is missing on the host, in words; empty if nothing is.
 
-    Besides CHECKS, `kernel>=5.12` and `CAP_…` are understood.
+    Besides CHECKS, `kernel>=5.12` and `CAP_…` are understood. Of a host that a ledger tells of, what `lacking` said
+    there is taken; else this one is looked at.
     """
     missing = []
     for need in needs:
         if need in CHECKS:
             check, text = CHECKS[need]
-            if not check(host):
+            if need in host.lacks if host.lacks is not None else not check(host):
                 missing.append(text)
         elif match := re.fullmatch(r"kernel>=(\d+)\.(\d+)", need):
             if host.kernel_version < (int(match[1]), int(match[2])):

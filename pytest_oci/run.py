@@ -77,7 +77,7 @@ def activate(config: pytest.Config) -> None:
     worker = str(getattr(config, "workerinput", {}).get("workerid", ""))
     recorded = proofs.unproven_live() if given.settings.prove else frozenset()
     own = [platform for target in given.identities for platform in target.get("platforms", ())]
-    platforms = selection.host_platforms().union(own)
+    platforms = selection.host_platforms(given.host.system).union(own)
     run = Run(given, catalogue.load(*specs), platforms, worker, recorded)
     config.stash[RUN] = run
     config.pluginmanager.register(Judge(run), "oci-run")

@@ -26,11 +26,14 @@ PLATFORMS_OF = {
     "win32": frozenset({"any", "windows"}),
 }
 """By the beginning of `sys.platform`. The platform `vm` is not the host's but the product's: its profile says so."""
+SYSTEMS = {"Windows": "win32", "OS/390": "zos"}
+"""What `sys.platform` begins with on kernels that call themselves otherwise."""
 
 
-def host_platforms() -> frozenset[str]:
-    """Platforms whose clauses bind a product on this host."""
-    name = next((name for name in PLATFORMS_OF if sys.platform.startswith(name)), "")
+def host_platforms(system: str = "") -> frozenset[str]:
+    """Platforms whose clauses bind a product on this host, or on one with this kernel (`Host.system`)."""
+    called = SYSTEMS.get(system, system.lower()) or sys.platform
+    name = next((name for name in PLATFORMS_OF if called.startswith(name)), "")
     return PLATFORMS_OF.get(name, frozenset({"any"}))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from hashlib import sha256
 from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
@@ -27,6 +28,8 @@ ENDINGS = {
     "_client.py": frozenset({"client"}),
 }
 """How the names of test files end that judge other targets, with their kinds."""
+PACKAGES = ("pytest_oci", "pytest_oci.conformance", "pytest_oci.fixtures")
+SOURCES = frozenset({".py", ".toml", ".json", ".ini", ".c", ".h"})
 
 
 @cache
@@ -62,6 +65,24 @@ def test_name(path: Path, name: str) -> str:
         return f"{path.relative_to(suite_directory())}::{name}"
     except ValueError:
         return f"{path.name}::{name}"
+
+
+@cache
+def suite_digest() -> str:
+    """The sha256 over the sources of the suite: what judges, arranges and records, wherever it is installed.
+
+    Over a line for each file, its sha256 and its name within the package. What is built of them is left out.
+    """
+    lines = []
+    for package in PACKAGES:
+        top = Path(str(files(package)))
+        for path in top.rglob("*"):
+            inside = path.relative_to(top)
+            apart = package == PACKAGES[0] and inside.parts[0] in ("conformance", "fixtures")
+            if path.suffix in SOURCES and not apart and path.is_file():
+                name = "/".join((*package.split(".")[1:], *inside.parts))
+                lines.append(f"{sha256(path.read_bytes()).hexdigest()}  {name}\n")
+    return sha256("".join(sorted(lines)).encode()).hexdigest()
 
 
 def _marked(mark: Any) -> Iterator[str]:

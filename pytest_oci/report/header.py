@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest_oci
 from pytest_oci.kinds import specs_of
+from pytest_oci.requirements import lacking
+from pytest_oci.suite import suite_digest
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from pytest_oci.given import Given
     from pytest_oci.host import Host
@@ -48,13 +50,19 @@ def _host(host: Host) -> str:
     return f"{common}, root, missing {' '.join(host.missing_capabilities) or 'no'} capabilities"
 
 
-def ledger_header(given: Given, host: Host, words: Sequence[str], started: datetime.datetime) -> dict[str, Any]:
-    """The ledger's header: suite, claim, products, host, deviations, command line."""
+def ledger_header(
+    given: Given, host: Host, words: Sequence[str], started: datetime.datetime, conditions: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The ledger's header: suite, claim, products, host, deviations, command line, the conditions under pytest."""
+    registry = {"workflows": sorted(given.workflows)} if "registry" in given.settings.targets else {}
     return {
-        "suite": {"name": "pytest-oci", "version": pytest_oci.__version__},
+        "suite": {"name": "pytest-oci", "version": pytest_oci.__version__, "sha256": suite_digest()},
         "claimed": dict(given.settings.claimed),
         "targets": given.identities,
-        "host": host.to_json(),
+        **registry,
+        "bundle_to_start": given.settings.bundle_to_start,
+        "host": host.to_json() | {"lacks": lacking(host)},
+        "conditions": dict(conditions),
         "deviations": {name: deviation.reason for name, deviation in given.deviations.items()},
         "command_line": list(words),
         "started": started.isoformat(timespec="seconds"),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import errno
 import hashlib
 import json
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from pytest_oci.documents.exact import (
     DEFAULT_LIMITS,
@@ -22,6 +24,11 @@ from pytest_oci.documents.exact import (
 )
 from pytest_oci.documents.semver import major_minor
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+OBSERVED = "bundle"
+"""What the observation of a bundle is called in a ledger."""
 CONFIG_NAME = "config.json"
 MOST_ENTRIES = 10_000
 MOST_CANDIDATES = 100
@@ -73,6 +80,8 @@ class RootPath:
     resolved: Path
     kind: str
     inside: bool
+    beside: bool = False
+    """Whether the path names an entry of the bundle directory itself."""
 
     @property
     def is_directory(self) -> bool:
@@ -120,7 +129,21 @@ class Bundle:
         config = self.document.root if self.document else None
         root = config.get("root") if isinstance(config, dict) else None
         declared = root.get("path") if isinstance(root, dict) else None
-        return resolve_root(self.directory, declared) if isinstance(declared, str) else None
+        if not isinstance(declared, str):
+            return None
+        return resolve_root(self.directory, declared)
+
+    def to_saved(self) -> dict[str, Any]:
+        """All that is needed to judge the bundle again."""
+        root = self.root
+        return {
+            "directory": str(self.directory),
+            "data": None if self.data is None else base64.b64encode(self.data).decode("ascii"),
+            "problem": None if self.problem is None else [type(self.problem).__name__, str(self.problem)],
+            "strays": list(self.strays),
+            "to_be_started": self.to_be_started,
+            "root": None if root is None else {**asdict(root), "resolved": str(root.resolved)},
+        }
 
 
 def open_bundle(
@@ -148,6 +171,22 @@ def open_bundle(
         strays = _strays(directory, names) if isinstance(problem, ConfigMissingError) else ()
         return Bundle(directory, data, None, problem, strays, to_be_started)
     return Bundle(directory, data, document, None, (), to_be_started)
+
+
+def from_saved(saved: Mapping[str, Any], *, limits: Limits = DEFAULT_LIMITS) -> Bundle:
+    """The inverse of `to_saved`; what config.json says is read again."""
+    directory, strays, started = Path(saved["directory"]), tuple(saved["strays"]), bool(saved["to_be_started"])
+    root = saved["root"]
+    seen_root = RootPath(**{**root, "resolved": Path(root["resolved"])}) if root is not None else None
+    if saved["data"] is None:
+        kinds = {kind.__name__: kind for kind in (ConfigMissingError, ConfigUnreadableError, ConfigTooLargeError)}
+        name, text = saved["problem"]
+        return Bundle(directory, None, None, kinds[name](text), strays, started)
+    data = base64.b64decode(saved["data"])
+    try:
+        return Bundle(directory, data, _parse(data, limits), None, (), started, seen_root)
+    except ConfigError as problem:
+        return Bundle(directory, data, None, problem, strays, started)
 
 
 def lone_configuration(
@@ -196,7 +235,9 @@ def resolve_root(directory: Path, declared: str) -> RootPath:
     except ValueError:  # a NUL, or a lone surrogate
         return RootPath(declared, target, "no path of this system", inside=False)
     resolved = Path(os.path.realpath(target))
-    return RootPath(declared, resolved, kind, resolved.is_relative_to(os.path.realpath(directory)))
+    top = os.path.realpath(directory)
+    beside = Path(declared).is_absolute() and os.path.realpath(Path(declared).parent) == top
+    return RootPath(declared, resolved, kind, resolved.is_relative_to(top), beside)
 
 
 def _parse(data: bytes, limits: Limits) -> Document:

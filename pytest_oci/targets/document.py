@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_oci.catalogue import DOCUMENTS
 from pytest_oci.documents.exact import DEFAULT_LIMITS, Document, DocumentError, Limits, read_json
 from pytest_oci.documents.semver import major_minor
 from pytest_oci.targets.bundle import ConfigError, read_regular
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DOCUMENT = "document"
+"""What the observation of a document is called in a ledger, before its number."""
 KINDS = DOCUMENTS
 """Kinds of documents: `config`, `state`, `features`."""
 VERSION_MEMBERS = {"config": "ociVersion", "state": "ociVersion"}
@@ -39,6 +46,10 @@ class DocumentFile:
         digest = hashlib.sha256(self.data).hexdigest()
         return {"kind": "document", "document": self.kind, "path": str(self.path), "sha256": digest}
 
+    def to_saved(self) -> dict[str, str]:
+        """All that is needed to judge the document again."""
+        return {"kind": self.kind, "path": str(self.path), "data": base64.b64encode(self.data).decode("ascii")}
+
     @property
     def minor_version(self) -> str | None:
         """Major and minor number of the version that the document follows; None where it says none."""
@@ -66,6 +77,11 @@ def open_document(given: str, limits: Limits = DEFAULT_LIMITS) -> DocumentFile:
     except (ConfigError, ValueError) as error:
         raise DocumentFileError(f"--oci-document={given}: {error}") from None
     return parse_document(kind, path, data, limits)
+
+
+def from_saved(saved: Mapping[str, str]) -> DocumentFile:
+    """The inverse of `to_saved`."""
+    return parse_document(saved["kind"], Path(saved["path"]), base64.b64decode(saved["data"]))
 
 
 def parse_document(kind: str, path: Path, data: bytes, limits: Limits = DEFAULT_LIMITS) -> DocumentFile:

@@ -17,7 +17,6 @@ from pytest_oci.fixtures.runtime.container import parse_object
 from pytest_oci.fixtures.runtime.scenarios.mount_options import ROOT
 
 from pytest_oci import Violation, expect, not_testable
-from pytest_oci.requirements import unmet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,7 +75,7 @@ def accepted(seen: Seen, name: str) -> Row:
 def require_host(observe: Observe) -> None:
     """End as not testable if the host lacks what the judged clauses need, such as a kernel that knows the option."""
     needs = {need for clause in observe.clauses for need in clause.needs}
-    missing = unmet(needs, observe.host) if observe.observer.workshop else []  # a replay needs nothing
+    missing = observe.missing(*needs)
     if missing:
         not_testable(f"host: {'; '.join(missing)}")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,10 +75,9 @@ def path_required(document: Object) -> list[Finding]:
 def path_is_conventional(bundle: Bundle, document: Object) -> list[Finding]:
     """A `path` that is neither `rootfs` nor the absolute path of the bundle's `rootfs`."""
     scope.require_posix(document)
-    declared = Path(_path(bundle, document).declared)
+    root = _path(bundle, document)
     node = _path_node(document)
-    beside_config = declared.is_absolute() and _is_same(declared.parent, bundle.directory)
-    if node.value == CONVENTIONAL or (beside_config and declared.name == CONVENTIONAL):
+    if node.value == CONVENTIONAL or (root.beside and Path(root.declared).name == CONVENTIONAL):
         return []
     return [Finding(node.pointer, describe(node.value), repr(CONVENTIONAL))]
 
@@ -98,13 +96,6 @@ def directory_exists(bundle: Bundle, document: Object) -> list[Finding]:
 
 def _is_hyperv(document: Object) -> bool:
     return bool(select(document, "windows") and select(document, "windows", "hyperv"))
-
-
-def _is_same(one: Path, other: Path) -> bool:
-    try:
-        return os.path.realpath(one) == os.path.realpath(other)
-    except ValueError:  # no path of this system
-        return False
 
 
 def _path_node(document: Object) -> Node:

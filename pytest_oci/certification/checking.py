@@ -1,0 +1,229 @@
+"""Checking a submission without the product: every point that a reviewer would look at, decided by machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_oci import catalogue
+from pytest_oci.certification import replaying
+from pytest_oci.certification.embedding import check_embedded
+from pytest_oci.certification.findings import Point
+from pytest_oci.certification.submission import (
+    ATTESTATION,
+    DEVIATIONS,
+    REPORT,
+    Submission,
+    read_submission,
+)
+from pytest_oci.certification.trouble import CertificationError
+from pytest_oci.conditions import disturbing
+from pytest_oci.status import Status
+from pytest_oci.suite import suite_digest
+from pytest_oci.verdict import reach_verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from pytest_oci.certification.ledgers import Joined, Ledger
+
+REASONED = ("host: ", "limit: ", "depends-on: ", "adapter: ")
+"""How the causes begin of what could not be tested."""
+MOST_TOLD = 20
+SERVICES = frozenset({"registry", "engine"})
+"""Kinds of products that no digest can be had of."""
+
+
+def check_submission(
+    folder: Path, *, judge_again: Callable[[Ledger], replaying.Said] = replaying.replay
+) -> list[Point]:
+    """Every point about a folder. The ones after the first that cannot even be read are left out."""
+    try:
+        submission = read_submission(folder)
+    except CertificationError as error:
+        return [Point("the folder is a whole submission", (str(error),))]
+    joined = submission.joined
+    points = [
+        Point("the folder is a whole submission", tuple(_shape(folder, submission))),
+        _each("every line of a ledger is tied to those before it", joined, _chained),
+        _each("the ledgers are whole runs of the suite with all of its tests", joined, _whole),
+        _each(
+            "nothing of the vendor's had a part in the run", joined, lambda one: disturbing(one.header["conditions"])
+        ),
+        _suite(joined),
+        _product(submission),
+        _each("every absolute clause is accounted for", joined, _accounted),
+        _each("what was not tested names its cause", joined, _reasoned),
+        _deviations(submission),
+        _judged_again(joined, judge_again),
+        _each("counts and verdict of a ledger are those of its lines", joined, _footer),
+        Point("what is rendered is what the ledgers give", tuple(_rendered(folder, submission))),
+    ]
+    if submission.embedded is not None:
+        points.append(Point("the embedded product is conformant", tuple(check_embedded(submission.embedded, joined))))
+    if (folder / ATTESTATION).is_dir():
+        from pytest_oci.certification.attestation import check_attestation
+
+        points.append(check_attestation(folder, submission))
+    return points
+
+
+def _each(name: str, joined: Joined, look: Callable[[Ledger], Iterable[str]]) -> Point:
+    """A point about each ledger."""
+    told = [f"{ledger.name}: {text}" for ledger in joined.ledgers for text in look(ledger)]
+    more = [f"and {len(told) - MOST_TOLD} more"] if len(told) > MOST_TOLD else []
+    return Point(name, (*told[:MOST_TOLD], *more))
+
+
+def _shape(folder: Path, submission: Submission) -> Iterable[str]:
+    expected = submission.files.keys() | {REPORT}
+    there = {
+        path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir() or path.is_symlink()
+    }
+    there = {name for name in there if not name.startswith(f"{ATTESTATION}/")}
+    for name in sorted(submission.files.keys() - there):
+        yield f"{name} is missing"
+    for name in sorted(there - expected):
+        yield f"{name} is no part of a submission"
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink():
+            yield f"{path.relative_to(folder)} is a symbolic link"
+
+
+def _chained(ledger: Ledger) -> Iterable[str]:
+    if not ledger.chained:
+        yield "the lines do not name those before them"
+
+
+def _whole(ledger: Ledger) -> Iterable[str]:
+    """That it is one run, with its records in the order in which a run writes them."""
+    stages = [stage for record in ledger.records if (stage := _stage(record)) is not None]
+    if len(stages) < len(ledger.records):
+        yield "there are records that a run does not write"
+    if stages != sorted(stages):
+        yield "the records are not in the order in which a run writes them"
+    if ledger.footer.get("interrupted") or ledger.footer.get("exit_status") not in (0, 1, 3):
+        yield "the run was interrupted or did not judge"
+    scenarios = [record["scenario"] for record in ledger.records if record["type"] == "observation"]
+    if _doubled(scenarios):
+        yield "a scenario is observed twice"
+    keys = [(result["clause"], result["test"]) for result in ledger.results]
+    if _doubled(keys):
+        yield "a clause has two results of the same test"
+    if "replay" in " ".join(map(str, ledger.header["command_line"])):
+        yield "it is no run but a replay of one"
+
+
+def _stage(record: Mapping[str, object]) -> int | None:
+    """When in a run a record is written: the header, results, observations, what binds nothing, the footer."""
+    if record["type"] == "result":
+        return 1 if record["test"] is not None else 3
+    return {"header": 0, "observation": 2, "footer": 4}.get(str(record["type"]))
+
+
+def _doubled(found: Sequence[Hashable]) -> bool:
+    return len(set(found)) < len(found)
+
+
+def _suite(joined: Joined) -> Point:
+    """Only the very suite that ran can judge again."""
+    name, ran, here = "the suite is the one that is installed here", joined.header["suite"], suite_digest()
+    if ran.get("sha256") == here:
+        return Point(name)
+    return Point(name, (f"the run was of {ran.get('version')}, sha256 {ran.get('sha256')}; here is sha256 {here}",))
+
+
+def _product(submission: Submission) -> Point:
+    """That the product is one and known by a digest; a service declares its version itself."""
+    name, targets = "the product is identified", submission.joined.header["targets"]
+    if len({target["kind"] for target in targets}) > 1:
+        return Point(name, ("there is more than one kind of product",))
+    if any("sha256" not in target and target["kind"] not in SERVICES for target in targets):
+        return Point(name, ("there is no digest of it",))
+    if (
+        submission.joined.header["claimed"].get(submission.joined.spec)
+        not in catalogue.VERSIONS[submission.joined.spec].values()
+    ):
+        return Point(name, ("the claimed version is no version of the specification",))
+    if any("sha256" not in target for target in targets):
+        return Point(name, open="a service: it says itself what version it is")
+    return Point(name)
+
+
+def _accounted(ledger: Ledger) -> Iterable[str]:
+    """A result for every clause that is tested and asks something of the product on this host."""
+    statuses = ledger.statuses
+    for clause in ledger.applicable():
+        if clause.absolute and clause.fate == "tested" and clause.id not in statuses:
+            yield f"{clause.id} has no result"
+
+
+def _reasoned(ledger: Ledger) -> Iterable[str]:
+    for result in ledger.results:
+        reason = str(result.get("reason", ""))
+        if result["status"] == Status.NOT_TESTABLE and not reason.startswith(REASONED):
+            yield f"{result['clause']} is not testable: {reason or 'no cause'}"
+        elif result["status"] in (Status.UNSUPPORTED, Status.NOT_APPLICABLE) and not reason:
+            yield f"{result['clause']} is {result['status']} without a reason"
+
+
+def _deviations(submission: Submission) -> Point:
+    """That what was declared is published, and what is published was declared."""
+    from pytest_oci.deviations import DeviationError, parse_deviations
+
+    name, header = "deviations are declared and published", submission.joined.header
+    told = []
+    asked = any(str(word).startswith("--oci-deviations") for one in submission.joined.ledgers for word in _words(one))
+    try:
+        published = parse_deviations((submission.deviations or b"").decode(), DEVIATIONS, catalogue.load())
+    except (DeviationError, UnicodeDecodeError) as error:
+        return Point(name, (str(error),))
+    if {clause: one.reason for clause, one in published.items()} != header["deviations"]:
+        told.append(f"{DEVIATIONS} is not what the run was given")
+    if asked and submission.deviations is None:
+        told.append(f"the run was given deviations, and {DEVIATIONS} is not there")
+    for ledger in submission.joined.ledgers:
+        clauses = {result["clause"] for result in ledger.results if result["status"] == Status.DEVIATION}
+        told += [
+            f"{ledger.name}: {clause} is a deviation that nobody declared" for clause in clauses - published.keys()
+        ]
+    return Point(name, tuple(told))
+
+
+def _words(ledger: Ledger) -> list[str]:
+    return [str(word) for word in ledger.header["command_line"]]
+
+
+def _judged_again(joined: Joined, judge_again: Callable[[Ledger], replaying.Said]) -> Point:
+    """The observations, passes included, judged again by the suite that is installed here."""
+    name = "every status is what its observation says"
+    if joined.header["suite"].get("sha256") != suite_digest():
+        return Point(name, open="another suite ran; install that one to judge again")
+    try:
+        return _each(name, joined, lambda ledger: replaying.unsupported_by(ledger, judge_again(ledger)))
+    except CertificationError as error:
+        return Point(name, (str(error),))
+
+
+def _footer(ledger: Ledger) -> Iterable[str]:
+    statuses, footer = ledger.statuses, ledger.footer
+    if footer.get("counts") != {status: sum(1 for one in statuses.values() if one is status) for status in Status}:
+        yield "the counts are not those of the lines"
+    verdict = reach_verdict(ledger.applicable(), statuses)
+    if (footer.get("verdict"), footer.get("reasons")) != (verdict.word, list(verdict.reasons)):
+        yield f"the verdict is {footer.get('verdict')}, and the lines give {verdict.word}"
+
+
+def _rendered(folder: Path, submission: Submission) -> Iterable[str]:
+    """Every file written again, and compared byte by byte."""
+    for name, data in submission.files.items():
+        path = folder / name
+        if path.is_file() and path.read_bytes() != data:
+            yield f"{name} is not what the ledgers give"
+    folder = folder.resolve()
+    live = folder.parents[1] / "live" / folder.name
+    if folder.parts[-3:] == submission.place.parts:
+        for name, data in submission.badges.items():
+            path = live / name
+            if not path.is_file() or path.read_bytes() != data:
+                yield f"live/{folder.name}/{name} is missing or not what the ledgers give"

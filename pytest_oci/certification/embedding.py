@@ -1,0 +1,57 @@
+"""Products that contain another one, unmodified: what they state, and what is checked of it.
+
+This is the road for engines and platforms that let nobody at their runtime: their folder has the ledgers of the
+conformant product that they contain, and states the digest of the binary that they ship, which has to be that one's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from pytest_oci.certification.trouble import CertificationError
+from pytest_oci.verdict import CONFORMANT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from pytest_oci.certification.ledgers import Joined
+    from pytest_oci.certification.product import Product
+
+
+def embed(contained: Product, joined: Joined, binary: Path) -> dict[str, Any]:
+    """What a product states that ships this binary. Raises CertificationError if it cannot state it."""
+    try:
+        with binary.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise CertificationError(f"{binary} cannot be read: {error.strerror}") from None
+    stated = {
+        "product": contained.name,
+        "version": contained.values["version"],
+        "sha256": found,
+        "specification": f"{joined.spec}-spec {joined.version}",
+        "verdict": joined.verdict.word,
+        "ledgers": [ledger.sha256 for ledger in joined.ledgers],
+    }
+    if told := "; ".join(check_embedded(stated, joined)):
+        raise CertificationError(f"{binary}: {told}")
+    return stated
+
+
+def check_embedded(stated: Mapping[str, Any], joined: Joined) -> Iterable[str]:
+    """What is wrong with a statement, held against the ledgers that it rests on."""
+    members = {"product", "version", "sha256", "specification", "verdict", "ledgers"}
+    if not isinstance(stated, dict) or stated.keys() != members:
+        yield f"the statement has not exactly {', '.join(sorted(members))}"
+        return
+    digests = {target.get("sha256") for target in joined.header["targets"]}
+    if digests != {stated["sha256"]}:
+        yield f"the binary shipped has the sha256 {stated['sha256']}, what was judged another one"
+    if stated["specification"] != f"{joined.spec}-spec {joined.version}":
+        yield "it names another specification than the ledgers"
+    if stated["ledgers"] != [ledger.sha256 for ledger in joined.ledgers]:
+        yield "it names other ledgers"
+    if stated["verdict"] != CONFORMANT or joined.verdict.word != CONFORMANT:
+        yield f"what is embedded is {joined.verdict.word}: nothing rests on it"

@@ -1,0 +1,210 @@
+"""Ledgers of one product, and what they say together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from pytest_oci import catalogue, selection
+from pytest_oci.certification.trouble import CertificationError
+from pytest_oci.kinds import KINDS, specs_of
+from pytest_oci.ledger import LedgerError, is_chained, read_ledger
+from pytest_oci.status import Status, worst
+from pytest_oci.verdict import reach_verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from pytest_oci.catalogue import Clause
+    from pytest_oci.verdict import Verdict
+
+SUBMITTED_UNDER = {"converter": "image"}
+"""Kinds of targets that are not submitted under the first specification that they are judged by."""
+OPEN = frozenset({Status.NOT_TESTABLE, Status.NOT_APPLICABLE})
+"""What another host may answer."""
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """One ledger, whole."""
+
+    data: bytes
+    records: Sequence[Mapping[str, Any]]
+    chained: bool
+
+    @property
+    def name(self) -> str:
+        """Its name in a submission, which follows from its bytes."""
+        return f"{self.sha256[:16]}.jsonl"
+
+    @cached_property
+    def sha256(self) -> str:
+        """Over the whole file."""
+        return sha256(self.data).hexdigest()
+
+    @property
+    def header(self) -> Mapping[str, Any]:
+        """Its first record."""
+        return self.records[0]
+
+    @property
+    def footer(self) -> Mapping[str, Any]:
+        """Its last record."""
+        return self.records[-1]
+
+    @cached_property
+    def results(self) -> list[Mapping[str, Any]]:
+        """A record for each clause and test, and for each clause that binds nothing."""
+        return [record for record in self.records if record["type"] == "result"]
+
+    @cached_property
+    def statuses(self) -> dict[str, Status]:
+        """The status of each clause that was judged in this run."""
+        return clause_statuses([self])
+
+    def applicable(self) -> list[Clause]:
+        """Every clause that asks something of the product on the host of this run."""
+        kinds, documents = _kinds(self.header)
+        own = {platform for target in self.header["targets"] for platform in target.get("platforms", ())}
+        platforms = selection.host_platforms(str(self.header["host"].get("system", "Linux"))) | own
+        clauses = catalogue.load(*specs_of(kinds))
+        return selection.applicable(clauses, kinds, self.header["claimed"], platforms, documents)
+
+
+def _kinds(header: Mapping[str, Any]) -> tuple[frozenset[str], frozenset[str]]:
+    """The kinds of the targets, and those of the documents among them."""
+    targets = header["targets"]
+    kinds = frozenset(str(target["kind"]) for target in targets)
+    return kinds, frozenset(str(target["document"]) for target in targets if "document" in target)
+
+
+def open_ledger(path: Path) -> Ledger:
+    """Read a ledger. Raises CertificationError if it is not whole, or not that of a run."""
+    try:
+        records = read_ledger(path)
+        ledger = Ledger(path.read_bytes(), records, is_chained(path))
+        if not _kinds(ledger.header)[0] or not _kinds(ledger.header)[0] <= KINDS.keys():
+            raise CertificationError(f"{path}: the ledger is about no kind of product that is known here")
+        ledger.applicable()
+        ledger.statuses  # noqa: B018 - raises what is wrong with the results
+    except LedgerError as error:
+        raise CertificationError(str(error)) from None
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        if isinstance(error, CertificationError):
+            raise
+        raise CertificationError(f"{path}: not the ledger of a run: {type(error).__name__}: {error}") from None
+    return ledger
+
+
+def product_key(header: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What has to be the same of a product on every host: all that is known of it but where it lies."""
+    return [{name: value for name, value in target.items() if name != "path"} for target in header["targets"]]
+
+
+def differences(ledgers: Sequence[Ledger]) -> list[str]:
+    """Why ledgers do not belong together; empty if they do."""
+    told = []
+    for what, of in (
+        ("product", product_key),
+        ("suite", lambda header: header["suite"]),
+        ("claimed version", lambda header: header["claimed"]),
+        ("deviations", lambda header: header["deviations"]),
+    ):
+        values = [of(ledger.header) for ledger in ledgers]
+        if any(value != values[0] for value in values):
+            told.append(f"the ledgers are not all of the same {what}")
+    if len({ledger.sha256 for ledger in ledgers}) < len(ledgers):
+        told.append("the same ledger is given twice")
+    return told
+
+
+def clause_statuses(ledgers: Iterable[Ledger]) -> dict[str, Status]:
+    """The status of each clause: joined over the hosts for each test, then the worst of its tests'."""
+    tests: dict[tuple[str, str | None], list[Status]] = {}
+    for ledger in ledgers:
+        for result in ledger.results:
+            tests.setdefault((result["clause"], result["test"]), []).append(Status(result["status"]))
+    clauses: dict[str, list[Status]] = {}
+    for (clause, test), statuses in tests.items():
+        if test is not None:
+            clauses.setdefault(clause, []).append(joined(statuses))
+    return {clause: worst(found) for clause, found in clauses.items()}
+
+
+def joined(statuses: Sequence[Status]) -> Status:
+    """One test on several hosts: the worst of what was found where it could be judged."""
+    return worst([status for status in statuses if status not in OPEN] or statuses)
+
+
+@dataclass(frozen=True)
+class Joined:
+    """Ledgers of one product, suite and claim, in the order of their digests."""
+
+    ledgers: tuple[Ledger, ...]
+
+    @property
+    def header(self) -> Mapping[str, Any]:
+        """The first ledger's: of what all have in common."""
+        return self.ledgers[0].header
+
+    @property
+    def spec(self) -> str:
+        """The specification that the product is submitted under."""
+        kind = min(_kinds(self.header)[0])
+        return SUBMITTED_UNDER.get(kind, KINDS[kind].specs[0])
+
+    @property
+    def version(self) -> str:
+        """The version of it that is claimed, in full."""
+        return str(self.header["claimed"][self.spec])
+
+    @property
+    def minor(self) -> str:
+        """The version as it is claimed: 1.1."""
+        return ".".join(self.version.split(".")[:2])
+
+    @cached_property
+    def clauses(self) -> list[Clause]:
+        """Every clause that asks something of the product on one of the hosts, in the catalogue's order."""
+        found = {clause.id: clause for ledger in self.ledgers for clause in ledger.applicable()}
+        return [clause for name, clause in catalogue.load().items() if name in found]
+
+    @cached_property
+    def statuses(self) -> dict[str, Status]:
+        """See `clause_statuses`; in the catalogue's order."""
+        found = clause_statuses(self.ledgers)
+        return {clause: found[clause] for clause in catalogue.load() if clause in found}
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """On all hosts together."""
+        return reach_verdict(self.clauses, self.statuses)
+
+    @cached_property
+    def counts(self) -> Mapping[Status, int]:
+        """Clauses by status."""
+        return Counter(self.statuses.values())
+
+    @property
+    def unaccounted(self) -> list[str]:
+        """Absolute clauses that ask something of the product and have neither a result nor a reason to have none."""
+        statuses = self.statuses
+        return [
+            clause.id
+            for clause in self.clauses
+            if clause.absolute and clause.fate == "tested" and clause.id not in statuses
+        ]
+
+
+def join(ledgers: Iterable[Ledger]) -> Joined:
+    """Ledgers that belong together. Raises CertificationError if they do not."""
+    ordered = tuple(sorted(ledgers, key=lambda ledger: ledger.sha256))
+    if not ordered:
+        raise CertificationError("there is no ledger")
+    if told := differences(ordered):
+        raise CertificationError("; ".join(told))
+    return Joined(ordered)

@@ -1,0 +1,76 @@
+"""Running a product again, and saying of each clause whether the submission's result came back."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_oci.certification.hermetic import run_suite
+from pytest_oci.certification.ledgers import OPEN, Joined, join, open_ledger, product_key
+from pytest_oci.certification.trouble import CertificationError
+from pytest_oci.status import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pytest_oci.certification.ledgers import Ledger
+
+REPRODUCED, DIFFERS, NOT_HERE = "reproduced", "differs", "not reproducible here"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A clause in the submission and in the run just made."""
+
+    clause: str
+    submitted: Status | None
+    here: Status | None
+
+    @property
+    def word(self) -> str:
+        """One of the three words."""
+        if self.here is None or (self.here in OPEN and self.submitted not in OPEN):
+            return NOT_HERE
+        deviated = self.submitted is Status.DEVIATION and self.here is Status.FAIL
+        return REPRODUCED if self.submitted is self.here or deviated else DIFFERS
+
+
+def compare(submitted: Joined, here: Joined) -> list[Comparison]:
+    """Clause by clause, of all that were judged in either run."""
+    before, now = submitted.statuses, here.statuses
+    judged = [clause.id for clause in submitted.clauses if clause.id in before or clause.id in now]
+    return [Comparison(clause, before.get(clause), now.get(clause)) for clause in judged]
+
+
+def counts(comparisons: Sequence[Comparison]) -> Mapping[str, int]:
+    """How many clauses have each word."""
+    return Counter(one.word for one in comparisons)
+
+
+def run_product(arguments: Sequence[str], workers: str = "") -> Ledger:
+    """Run the suite on a product. Raises CertificationError if that gave no whole ledger."""
+    with tempfile.TemporaryDirectory(prefix="pytest-oci-certify-") as name:
+        path = Path(name) / "run.jsonl"
+        status = run_suite([*arguments, f"--oci-ledger={path}"], workers=workers)
+        if not path.exists() or status not in (0, 1, 3):
+            raise CertificationError(f"the run gave no result: pytest ended with {status}")
+        return open_ledger(path)
+
+
+def run_again(submitted: Joined, arguments: Sequence[str], workers: str = "") -> list[Comparison]:
+    """Run the product at hand as the submitted one was run. Raises CertificationError if it is another product."""
+    versions = [f"--oci-spec-version={spec}:{'.'.join(full.split('.')[:2])}" for spec, full in _claimed(submitted)]
+    given = {word.partition("=")[2] for word in arguments if word.startswith("--oci-spec-version")}
+    ledger = run_product([*arguments, *([] if given else versions)], workers)
+    if product_key(ledger.header) != product_key(submitted.header):
+        raise CertificationError("this is another product than the one that was submitted: its identity differs")
+    return compare(submitted, join([ledger]))
+
+
+def _claimed(joined: Joined) -> list[tuple[str, str]]:
+    """The versions claimed of the specifications that the product is judged by."""
+    specs = {clause.spec for clause in joined.clauses}
+    return [(spec, str(full)) for spec, full in joined.header["claimed"].items() if spec in specs]

@@ -1,0 +1,31 @@
+"""The reviewer's checklist, with each point decided."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pytest_oci.certification.findings import Point
+    from pytest_oci.certification.submission import Submission
+
+MARKS = {"yes": "[x]", "no": "[ ]", "open": "[?]"}
+FOR_PEOPLE = (
+    "the vendor, the product and the contacts are who they say (no record can show it)",
+    "a sample of the results came back on the reviewer's own host (pytest-oci verify --rerun)",
+)
+
+
+def checklist(points: Iterable[Point], submission: Submission | None) -> str:
+    """The whole list as Markdown: decided points first, then what a machine cannot decide."""
+    lines = []
+    if submission is not None:
+        values, joined = submission.product.values, submission.joined
+        lines += [f"# {values['name']} {values['version']} by {values['vendor']}", ""]
+        lines += [f"{joined.spec}-spec {joined.version}, {len(joined.ledgers)} ledgers: **{joined.verdict.word}**", ""]
+    for point in points:
+        lines.append(f"- {MARKS[point.decided]} {point.name}" + (f": {point.open}" if point.decided == "open" else ""))
+        lines += [f"  - {text}" for text in point.wrong]
+    lines += [f"- [?] {text}" for text in FOR_PEOPLE]
+    return "\n".join(lines) + "\n"

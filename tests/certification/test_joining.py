@@ -1,0 +1,86 @@
+"""Ledgers of several hosts make one verdict."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from submissions import made
+
+from pytest_oci.certification.ledgers import clause_statuses, join
+from pytest_oci.certification.trouble import CertificationError
+from pytest_oci.status import Status
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CLAUSE = "runtime.state.id"
+HEADER: dict[str, Any] = {
+    "suite": {"name": "pytest-oci", "version": "0.1.0", "sha256": "0" * 64},
+    "claimed": {"runtime": "1.3.0"},
+    "targets": [{"kind": "runtime", "path": "/a", "sha256": "1" * 64}],
+    "host": {"system": "Linux"},
+    "deviations": {},
+    "command_line": [],
+}
+JOINED = {
+    ("pass", "not-testable"): "pass",
+    ("not-testable", "not-testable"): "not-testable",
+    ("pass", "fail"): "fail",
+    ("not-testable", "fail"): "fail",
+    ("pass", "error"): "error",
+    ("pass", "deviation"): "deviation",
+    ("unsupported", "not-testable"): "unsupported",
+    ("pass", "unsupported"): "unsupported",
+    ("pass", "not-applicable"): "pass",
+}
+
+
+def result(status: str, test: str = "t", clause: str = CLAUSE) -> dict[str, Any]:
+    return {"type": "result", "clause": clause, "test": test, "status": status}
+
+
+@pytest.mark.parametrize("statuses", JOINED)
+def test_two_hosts(tmp_path: Path, statuses: tuple[str, str]) -> None:
+    """A clause passes if it passed where it was testable and failed nowhere; in any order."""
+    ledgers = [made(tmp_path / f"{number}", HEADER, [result(one)]) for number, one in enumerate(statuses)]
+
+    assert clause_statuses(ledgers) == {CLAUSE: JOINED[statuses]}
+    assert clause_statuses(reversed(ledgers)) == {CLAUSE: JOINED[statuses]}
+
+
+def test_tests_are_joined_before_clauses(tmp_path: Path) -> None:
+    """Each host shows another half of a clause; a half that no host shows keeps it open."""
+    one = made(tmp_path / "1", HEADER, [result("pass", "a"), result("not-testable", "b")])
+    other = made(tmp_path / "2", HEADER, [result("not-testable", "a"), result("pass", "b")])
+
+    assert join([one, other]).statuses == {CLAUSE: Status.PASS}
+    assert join([one]).statuses == {CLAUSE: Status.NOT_TESTABLE}
+    assert join([one, other]).ledgers == join([other, one]).ledgers
+
+
+DIFFERENT: dict[str, tuple[str, Any]] = {
+    "product": ("targets", [{"kind": "runtime", "path": "/a", "sha256": "2" * 64}]),
+    "suite": ("suite", {**HEADER["suite"], "sha256": "3" * 64}),
+    "claimed version": ("claimed", {"runtime": "1.2.1"}),
+    "deviations": ("deviations", {CLAUSE: "later"}),
+}
+
+
+@pytest.mark.parametrize("what", DIFFERENT)
+def test_ledgers_that_do_not_belong_together(tmp_path: Path, what: str) -> None:
+    member, value = DIFFERENT[what]
+    one = made(tmp_path / "1", HEADER, [result("pass")])
+    other = made(tmp_path / "2", {**HEADER, member: value}, [result("pass")])
+
+    with pytest.raises(CertificationError, match=f"not all of the same {what}"):
+        join([one, other])
+
+
+def test_another_path_is_no_other_product(tmp_path: Path) -> None:
+    one = made(tmp_path / "1", HEADER, [result("pass")])
+    other = made(tmp_path / "2", {**HEADER, "targets": [{**HEADER["targets"][0], "path": "/b"}]}, [result("pass")])
+
+    assert len(join([one, other]).ledgers) == 2
+    with pytest.raises(CertificationError, match="given twice"):
+        join([one, one])
