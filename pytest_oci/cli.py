@@ -1,4 +1,4 @@
-"""The command line beside pytest: what the catalogue holds, what a clause is about, what ledgers say."""
+"""The command line beside pytest: what the catalogue holds, what a clause is about, what ledgers say, certification."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_oci import catalogue, proofs
-from pytest_oci.certification.commands import add_commands
+from pytest_oci.certification import commands as certifying
 from pytest_oci.documents import DOCUMENTS, json_schema
-from pytest_oci.report.commands import add_commands
+from pytest_oci.report import commands as reporting
 from pytest_oci.suite import tests_by_clause
 
 if TYPE_CHECKING:
@@ -60,7 +60,8 @@ def _parser() -> argparse.ArgumentParser:
     recording.add_argument("directory", type=Path, metavar="DIR", help="a directory for it and its records")
     recording.add_argument("--runtime", default="", metavar="NAME_OR_PATH", help="the runtime behind it (runc or crun)")
     recording.set_defaults(command=make_recorder)
-    add_commands(commands)
+    reporting.add_commands(commands)
+    certifying.add_commands(commands)
     return parser
 
 

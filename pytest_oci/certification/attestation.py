@@ -1,7 +1,7 @@
 """The attestation: an in-toto Statement about the product's digest, signed or not, as an artifact in an image layout.
 
 The statement (https://in-toto.io/Statement/v1) has the test-result predicate (version 0.1). `PASSED` is said of a
-conformant product alone.
+conformant product alone; a demonstration has `WARNED`.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def statement(submission: Submission) -> dict[str, Any]:
         "subject": subjects(submission),
         "predicateType": PREDICATE_TYPE,
         "predicate": {
-            "result": "PASSED" if joined.verdict.word == CONFORMANT else "FAILED",
+            "result": _result(submission),
             "configuration": [
                 {"name": f"{suite['name']} {suite['version']}", "digest": {"sha256": suite["sha256"]}},
                 {"name": f"{joined.spec}-spec {joined.version}", "uri": tree},
@@ -58,6 +58,12 @@ def statement(submission: Submission) -> dict[str, Any]:
             },
         },
     }
+
+
+def _result(submission: Submission) -> str:
+    if submission.joined.verdict.word != CONFORMANT:
+        return "FAILED"
+    return "WARNED" if submission.product.watermark else "PASSED"
 
 
 def subjects(submission: Submission) -> list[dict[str, Any]]:

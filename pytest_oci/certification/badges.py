@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from pytest_oci.certification.ledgers import Joined
     from pytest_oci.certification.product import Product
 
-COLOURS = {CONFORMANT: "#1a7f37", UNDECIDED: "#57606a"}
+DEMONSTRATION = "demonstration"
+COLOURS = {CONFORMANT: "#1a7f37", UNDECIDED: "#57606a", DEMONSTRATION: "#57606a"}
 NOT_CONFORMANT_COLOUR = "#b42318"
 LETTER = 6.6
 """Width of a letter, on average, in pixels."""
@@ -23,16 +24,21 @@ def label_of(joined: Joined) -> str:
     return f"{joined.spec}-spec {joined.minor}"
 
 
-def badge_json(joined: Joined) -> str:
+def word_of(joined: Joined, product: Product) -> str:
+    """What the badge says: the verdict, which a demonstration's does not."""
+    return DEMONSTRATION if product.watermark else joined.verdict.word
+
+
+def badge_json(joined: Joined, product: Product) -> str:
     """What an endpoint gives to services that draw badges."""
-    word = joined.verdict.word
+    word = word_of(joined, product)
     shown = {"schemaVersion": 1, "label": label_of(joined), "message": word, "color": _colour(word)}
     return json.dumps(shown, indent=2) + "\n"
 
 
-def badge_svg(joined: Joined) -> str:
+def badge_svg(joined: Joined, product: Product) -> str:
     """The badge as a picture of its own, with its text for those who do not see it."""
-    label, word = label_of(joined), joined.verdict.word
+    label, word = label_of(joined), word_of(joined, product)
     left, right = (round(len(text) * LETTER) + 16 for text in (label, word))
     title = escape(f"{label}: {word}")
     text = 'fill="#fff" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11" text-anchor="middle"'
@@ -49,7 +55,7 @@ def badge_svg(joined: Joined) -> str:
 def badges_md(joined: Joined, product: Product) -> str:
     """The page for `live/`: the badge, and the folder that it rests on."""
     folder = f"../../v{joined.minor}/{product.slug}"
-    return f"# {product.name}\n\n[![{label_of(joined)}: {joined.verdict.word}](badge.svg)]({folder}/README.md)\n"
+    return f"# {product.name}\n\n[![{label_of(joined)}: {word_of(joined, product)}](badge.svg)]({folder}/README.md)\n"
 
 
 def _colour(word: str) -> str:

@@ -11,6 +11,7 @@ from pytest_oci.certification.findings import Point
 from pytest_oci.certification.submission import (
     ATTESTATION,
     DEVIATIONS,
+    NO_PAGE,
     REPORT,
     Submission,
     read_submission,
@@ -40,6 +41,7 @@ def check_submission(
     """Every point about a folder. The ones after the first that cannot even be read are left out."""
     try:
         submission = read_submission(folder)
+        submission.files  # noqa: B018 - raises where a ledger holds what no run writes
     except CertificationError as error:
         return [Point("the folder is a whole submission", (str(error),))]
     joined = submission.joined
@@ -58,6 +60,7 @@ def check_submission(
         _judged_again(joined, judge_again),
         _each("counts and verdict of a ledger are those of its lines", joined, _footer),
         Point("what is rendered is what the ledgers give", tuple(_rendered(folder, submission))),
+        check_page(folder, submission),
     ]
     if submission.embedded is not None:
         points.append(Point("the embedded product is conformant", tuple(check_embedded(submission.embedded, joined))))
@@ -81,7 +84,7 @@ def _shape(folder: Path, submission: Submission) -> Iterable[str]:
         path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir() or path.is_symlink()
     }
     there = {name for name in there if not name.startswith(f"{ATTESTATION}/")}
-    for name in sorted(submission.files.keys() - there):
+    for name in sorted(submission.files.keys() - there - {REPORT}):
         yield f"{name} is missing"
     for name in sorted(there - expected):
         yield f"{name} is no part of a submission"
@@ -218,7 +221,7 @@ def _rendered(folder: Path, submission: Submission) -> Iterable[str]:
     """Every file written again, and compared byte by byte."""
     for name, data in submission.files.items():
         path = folder / name
-        if path.is_file() and path.read_bytes() != data:
+        if name != REPORT and path.is_file() and path.read_bytes() != data:
             yield f"{name} is not what the ledgers give"
     folder = folder.resolve()
     live = folder.parents[1] / "live" / folder.name
@@ -227,3 +230,13 @@ def _rendered(folder: Path, submission: Submission) -> Iterable[str]:
             path = live / name
             if not path.is_file() or path.read_bytes() != data:
                 yield f"live/{folder.name}/{name} is missing or not what the ledgers give"
+
+
+def check_page(folder: Path, submission: Submission) -> Point:
+    """The page, which takes more than the rest: a folder may be without it, and nobody can compare it everywhere."""
+    name, path = f"{REPORT} is what the ledgers give", folder / REPORT
+    if not path.is_file():
+        return Point(name, open="there is none: jinja2 was not installed where the folder was made")
+    if submission.page is None:
+        return Point(name, open=NO_PAGE)
+    return Point(name, () if path.read_bytes() == submission.page else (f"{REPORT} is not what the ledgers give",))

@@ -90,7 +90,7 @@ def init(options: argparse.Namespace) -> int:
     values: dict[str, Any] = {}
     for one in FIELDS:
         value = getattr(options, one.name)
-        while asking and value is None:
+        while asking and one.asked and value is None:
             answer = input(f"{one.question}{'' if one.required else ' (may be empty)'}: ").strip()
             wrong = one.wrong(answer) if answer else "is missing" if one.required else ""
             value = None if wrong else answer
@@ -119,7 +119,7 @@ def certify(options: argparse.Namespace) -> int:
     from pytest_oci.certification.ledgers import join, open_ledger
     from pytest_oci.certification.product import read_product
     from pytest_oci.certification.reproducing import run_product
-    from pytest_oci.certification.submission import Submission, read_submission, write_submission
+    from pytest_oci.certification.submission import NO_PAGE, REPORT, Submission, read_submission, write_submission
     from pytest_oci.conditions import disturbing
     from pytest_oci.verdict import CONFORMANT
 
@@ -129,6 +129,8 @@ def certify(options: argparse.Namespace) -> int:
             raise CertificationError("--embeds FOLDER goes with --binary FILE, the binary that the product ships")
         _told(check_submission(options.embeds), options.embeds)
         contained = read_submission(options.embeds)
+        if contained.product.watermark and not product.watermark:
+            raise CertificationError(f"{options.embeds} is a demonstration: no product rests on it")
         stated = embed(contained.product, contained.joined, options.binary)
         submission = Submission(product, contained.joined, contained.deviations, stated)
     else:
@@ -146,7 +148,10 @@ def certify(options: argparse.Namespace) -> int:
     if missing := submission.joined.unaccounted:
         raise CertificationError(f"{len(missing)} absolute clauses have no result: {', '.join(missing[:5])}")
     folder = write_submission(submission, options.output)
+    if submission.page is None:
+        sys.stderr.write(f"pytest-oci: there is no {REPORT}: {NO_PAGE}\n")
     verdict = submission.joined.verdict
+    sys.stdout.write(f"{product.watermark}\n" if product.watermark else "")
     sys.stdout.write(f"{folder}: {verdict.word}\n" + "".join(f"  {reason}\n" for reason in verdict.reasons))
     return 0 if verdict.word == CONFORMANT else NOT_HELD
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_oci import catalogue, selection
 from pytest_oci.certification.trouble import CertificationError
+from pytest_oci.joining import joined
 from pytest_oci.kinds import KINDS, specs_of
 from pytest_oci.ledger import LedgerError, is_chained, read_ledger
-from pytest_oci.status import Status, worst
+from pytest_oci.status import Status
 from pytest_oci.verdict import reach_verdict
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 SUBMITTED_UNDER = {"converter": "image"}
 """Kinds of targets that are not submitted under the first specification that they are judged by."""
-OPEN = frozenset({Status.NOT_TESTABLE, Status.NOT_APPLICABLE})
-"""What another host may answer."""
 
 
 @dataclass(frozen=True)
@@ -123,21 +122,14 @@ def differences(ledgers: Sequence[Ledger]) -> list[str]:
 
 
 def clause_statuses(ledgers: Iterable[Ledger]) -> dict[str, Status]:
-    """The status of each clause: joined over the hosts for each test, then the worst of its tests'."""
-    tests: dict[tuple[str, str | None], list[Status]] = {}
-    for ledger in ledgers:
+    """The status of each clause that was judged: joined over the hosts for each test, then the worst of its tests'."""
+    clauses: dict[str, list[tuple[int, str, Status]]] = {}
+    for host, ledger in enumerate(ledgers):
         for result in ledger.results:
-            tests.setdefault((result["clause"], result["test"]), []).append(Status(result["status"]))
-    clauses: dict[str, list[Status]] = {}
-    for (clause, test), statuses in tests.items():
-        if test is not None:
-            clauses.setdefault(clause, []).append(joined(statuses))
-    return {clause: worst(found) for clause, found in clauses.items()}
-
-
-def joined(statuses: Sequence[Status]) -> Status:
-    """One test on several hosts: the worst of what was found where it could be judged."""
-    return worst([status for status in statuses if status not in OPEN] or statuses)
+            if result["test"] is not None:
+                found = (host, result["test"], Status(result["status"]))
+                clauses.setdefault(result["clause"], []).append(found)
+    return {clause: joined(found) for clause, found in clauses.items()}
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,8 @@ class Field:
     question: str
     wrong: Callable[[str], str]
     required: bool = True
+    asked: bool = True
+    """Whether `init` asks for it; if not, it takes it from its option alone."""
 
 
 def _text(value: str) -> str:
@@ -73,6 +75,7 @@ FIELDS = (
     Field("product_logo_url", "Its logo, as SVG, AI or EPS", _logo, required=False),
     Field("type", f"What it is: {', '.join(TYPES)}", _type),
     Field("description", "What it does, in one sentence", _sentence),
+    Field("demonstration", "What it shows, where this is no product", _text, required=False, asked=False),
 )
 APPLICATION = "application"
 """The member for what the application form asks besides; it is checked, and not published."""
@@ -104,6 +107,12 @@ class Product:
     def slug(self) -> str:
         """The product's name as that of its directory."""
         return slug(self.name)
+
+    @property
+    def watermark(self) -> str:
+        """What stands above everything where this is a demonstration; empty of a product."""
+        said = self.values.get("demonstration", "")
+        return f"A demonstration, not a product: {said}" if said else ""
 
     def published(self) -> str:
         """PRODUCT.yaml as it is published: without the application."""

@@ -31,6 +31,7 @@ def readme(submission: Submission) -> str:
     lines = [
         f"# {product.name} {product.values['version']}",
         "",
+        *([f"**{product.watermark}**", ""] if product.watermark else []),
         f"{product.values['description']}",
         "",
         f"By {joined.spec}-spec {joined.version}, as `pytest-oci` {suite['version']} judges it: **{verdict.word}**.",

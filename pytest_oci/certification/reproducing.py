@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_oci.certification.hermetic import run_suite
-from pytest_oci.certification.ledgers import OPEN, Joined, join, open_ledger, product_key
+from pytest_oci.certification.ledgers import Joined, join, open_ledger, product_key
 from pytest_oci.certification.trouble import CertificationError
+from pytest_oci.joining import SAYS_NOTHING
 from pytest_oci.status import Status
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Comparison:
     @property
     def word(self) -> str:
         """One of the three words."""
-        if self.here is None or (self.here in OPEN and self.submitted not in OPEN):
+        if self.here is None or (self.here in SAYS_NOTHING and self.submitted not in SAYS_NOTHING):
             return NOT_HERE
         deviated = self.submitted is Status.DEVIATION and self.here is Status.FAIL
         return REPRODUCED if self.submitted is self.here or deviated else DIFFERS

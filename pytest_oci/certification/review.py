@@ -23,6 +23,7 @@ def checklist(points: Iterable[Point], submission: Submission | None) -> str:
     if submission is not None:
         values, joined = submission.product.values, submission.joined
         lines += [f"# {values['name']} {values['version']} by {values['vendor']}", ""]
+        lines += [f"**{submission.product.watermark}**", ""] if submission.product.watermark else []
         lines += [f"{joined.spec}-spec {joined.version}, {len(joined.ledgers)} ledgers: **{joined.verdict.word}**", ""]
     for point in points:
         lines.append(f"- {MARKS[point.decided]} {point.name}" + (f": {point.open}" if point.decided == "open" else ""))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pytest_oci.certification.ledgers import Joined
+    from pytest_oci.certification.product import Product
 
 WORDS = ("Pass", "Skip", "Disabled", "FAIL", "Error")
 """The only words that the site's generator takes."""
@@ -46,7 +47,7 @@ REGISTRY_DATA: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def results_yaml(joined: Joined) -> str:
+def results_yaml(joined: Joined, product: Product) -> str:
     """The whole file, the same for the same ledgers."""
     statuses = {clause.id: joined.statuses[clause.id] for clause in joined.clauses if clause.id in joined.statuses}
     return write_yaml(
@@ -56,6 +57,7 @@ def results_yaml(joined: Joined) -> str:
             "data": _rows(REGISTRY_DATA, statuses) if joined.spec == "distribution" else {},
             "specification": f"{joined.spec}-spec {joined.version}",
             "suite": {str(name): str(value) for name, value in joined.header["suite"].items()},
+            **({"demonstration": product.watermark} if product.watermark else {}),
             "verdict": joined.verdict.word,
             "reasons": list(joined.verdict.reasons),
             "ledgers": [ledger.sha256 for ledger in joined.ledgers],

@@ -5,7 +5,6 @@ What is rendered can be rendered again by whoever checks the folder: nothing in 
 
 from __future__ import annotations
 
-import importlib
 import json
 import shutil
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from pytest_oci.certification.product import Product, read_product
 from pytest_oci.certification.readme import readme
 from pytest_oci.certification.site_results import results_yaml
 from pytest_oci.certification.trouble import CertificationError
+from pytest_oci.ledger import LedgerError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +30,9 @@ DEVIATIONS = "deviations.toml"
 EMBEDS = "embeds.json"
 ATTESTATION = "attestation"
 REPORT = "report.html"
-PAGE_MODULE = "pytest_oci.report.page"
+RENDERING = ("jinja2", "markupsafe")
+"""What a page takes besides; the extra `certify` brings them."""
+NO_PAGE = "it takes jinja2: python3 -m pip install 'pytest-oci[certify]'"
 
 
 @dataclass(frozen=True)
@@ -58,36 +60,40 @@ class Submission:
         found = {
             PRODUCT: self.product.published().encode(),
             "README.md": readme(self).encode(),
-            "results.yaml": results_yaml(self.joined).encode(),
+            "results.yaml": results_yaml(self.joined, self.product).encode(),
             "junit.xml": junit_xml(self.joined),
             **{f"{LEDGERS}/{ledger.name}": ledger.data for ledger in self.joined.ledgers},
         }
-        page = report_page(self)
-        found |= {REPORT: page} if page is not None else {}
+        found |= {REPORT: self.page} if self.page is not None else {}
         found |= {DEVIATIONS: self.deviations} if self.deviations is not None else {}
         return found | ({EMBEDS: as_json(self.embedded)} if self.embedded is not None else {})
+
+    @cached_property
+    def page(self) -> bytes | None:
+        """report.html; None where what renders it is not installed (NO_PAGE says what).
+
+        Raises CertificationError where the ledgers hold what no run writes.
+        """
+        from pytest_oci.report.page import page
+
+        records = [list(map(dict, ledger.records)) for ledger in self.joined.ledgers]
+        try:
+            return page(records, watermark=self.product.watermark).encode()
+        except ModuleNotFoundError as error:
+            if error.name not in RENDERING:
+                raise
+            return None
+        except LedgerError as error:
+            raise CertificationError(f"{REPORT} cannot be made: {error}") from None
 
     @cached_property
     def badges(self) -> Mapping[str, bytes]:
         """Every file of the badges' directory."""
         return {
             "badges.md": badges.badges_md(self.joined, self.product).encode(),
-            "badge.svg": badges.badge_svg(self.joined).encode(),
-            "badge.json": badges.badge_json(self.joined).encode(),
+            "badge.svg": badges.badge_svg(self.joined, self.product).encode(),
+            "badge.json": badges.badge_json(self.joined, self.product).encode(),
         }
-
-
-def report_page(submission: Submission) -> bytes | None:
-    """report.html, None where the module that renders it is not there.
-
-    `page` is given the product's name and the records of each ledger, and gives the whole document as text.
-    """
-    try:
-        module = importlib.import_module(PAGE_MODULE)
-    except ModuleNotFoundError:
-        return None
-    text: str = module.page([list(ledger.records) for ledger in submission.joined.ledgers])
-    return text.encode()
 
 
 def as_json(value: Any) -> bytes:

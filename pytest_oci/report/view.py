@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pytest_oci import selection
+from pytest_oci.joining import joined as join
 from pytest_oci.kinds import KINDS
 from pytest_oci.ledger import LedgerError
 from pytest_oci.observation import Observation
 from pytest_oci.report.terminal import section_of
 from pytest_oci.report.transcript import Transcript, transcript_of
 from pytest_oci.results import Result
-from pytest_oci.status import Status, worst
+from pytest_oci.status import Status
 from pytest_oci.verdict import CONFORMANT, UNDECIDED, Verdict, reach_verdict
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 Records = list[dict[str, Any]]
 NOT_RUN = "not-run"
 """In the place of a status, of an applicable clause that has none."""
-SAYS_NOTHING = frozenset({Status.NOT_TESTABLE, Status.NOT_APPLICABLE})
-"""Statuses that give way to what another host has judged."""
 KEEPING = (Status.FAIL, Status.ERROR, Status.DEVIATION, Status.NOT_TESTABLE, NOT_RUN)
 """What keeps a verdict from being conformant where the clause is absolute."""
 UNKNOWN_SECTION = "clauses that this version of the suite does not know"
@@ -146,7 +145,10 @@ def view(ledgers: Sequence[Records], clauses: Mapping[str, Clause]) -> View:
     for number, results in enumerate(by_ledger):
         for clause, of_clause in results.items():
             judged[clause] += [(number, result) for result in of_clause]
-    joined = {clause: _joined(results) for clause, results in judged.items()}
+    joined = {
+        clause: join((number, result.test, result.status) for number, result in results)
+        for clause, results in judged.items()
+    }
     asked, complete = _asked(ledgers[0][0], clauses)
     applicable = [clause for clause in asked if joined.get(clause.id) != Status.NOT_APPLICABLE]
     if not complete:
@@ -163,18 +165,6 @@ def view(ledgers: Sequence[Records], clauses: Mapping[str, Clause]) -> View:
         notes=tuple(_notes(facts, verdict)),
         transcripts=_transcripts(ledgers),
         excluded=tuple(clause for clause in applicable if clause.fate == "excluded"),
-    )
-
-
-def _joined(judged: Iterable[tuple[int, Result]]) -> Status:
-    """The worst of a clause's tests, each of which takes the worst of the hosts that could judge it."""
-    tests: dict[str, dict[int, Status]] = defaultdict(dict)
-    for number, result in judged:
-        hosts = tests[result.test]
-        hosts[number] = worst((result.status, hosts.get(number, result.status)))
-    return worst(
-        worst([status for status in hosts.values() if status not in SAYS_NOTHING] or hosts.values())
-        for hosts in tests.values()
     )
 
 

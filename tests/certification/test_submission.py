@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 import pytest
-from submissions import ledger_in, tamper
+from submissions import PRODUCT, ledger_in, tamper
 
 from pytest_oci.certification import dsse
 from pytest_oci.certification.attestation import check_attestation, statement, write_attestation
 from pytest_oci.certification.embedding import embed
+from pytest_oci.certification.product import check_product
 from pytest_oci.certification.site_results import WORDS, word
-from pytest_oci.certification.submission import read_submission
+from pytest_oci.certification.submission import Submission, read_submission
 from pytest_oci.certification.trouble import CertificationError
 from pytest_oci.certification.yaml_file import parse_yaml
 from pytest_oci.cli import main
+from pytest_oci.report.html import environment
 from pytest_oci.status import Status
 from pytest_oci.targets.layout.target import open_layout
 
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from submissions import Honest
+
+    from pytest_oci.certification.findings import Point
 
 pytest.importorskip("yaml")
 
@@ -81,6 +86,48 @@ def test_the_badge_says_no_number(honest: Honest) -> None:
     assert badge["message"] == "conformant"
     assert "%" not in honest.submission.badges["badge.svg"].decode()
     ElementTree.fromstring(honest.submission.badges["badge.svg"])
+
+
+def test_without_jinja2_there_is_no_page(
+    honest: Honest, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One line says so, all else is there; with it nobody rejects such a folder, without it nobody a page."""
+    applied = tmp_path / "PRODUCT.yaml"
+    applied.write_text(honest.submission.product.written())
+    words = ["certify", f"--product={applied}", "--merge", str(ledger_in(honest.folder)), "-o", str(tmp_path / "out")]
+    folder = tmp_path / "out/image/v1.1/layout"
+
+    with monkeypatch.context() as patched:
+        patched.setitem(sys.modules, "jinja2", None)
+        environment.cache_clear()
+        assert main(words) == 0
+        (line,) = capsys.readouterr().err.splitlines()
+        assert "no report.html: it takes jinja2" in line
+        assert not (folder / "report.html").exists()
+        assert page_point(honest.folder).open.startswith("it takes jinja2")
+    environment.cache_clear()
+    assert page_point(folder).open.startswith("there is none")
+    assert page_point(honest.folder).decided == "yes"
+
+
+def page_point(folder: Path) -> Point:
+    from pytest_oci.certification.checking import check_page
+
+    return check_page(folder, read_submission(folder))
+
+
+def test_a_demonstration_says_so_everywhere(honest: Honest) -> None:
+    """Its badge does not say conformant, and nobody attests that it passed."""
+    values = {**PRODUCT, "demonstration": "a built-in layout"}
+    shown = Submission(check_product(values, "", applied=True), honest.submission.joined)
+    text = "A demonstration, not a product: a built-in layout"
+
+    for name in ("README.md", "report.html", "results.yaml"):
+        assert text in shown.files[name].decode()
+        assert text not in honest.submission.files[name].decode()
+    assert json.loads(shown.badges["badge.json"])["message"] == "demonstration"
+    assert not any(b"conformant" in data for data in shown.badges.values())
+    assert statement(shown)["predicate"]["result"] == "WARNED"
 
 
 def keys(place: Path) -> tuple[Path, Path]:

@@ -32,6 +32,7 @@ DEVIATIONS = "deviations are declared and published"
 SUPPORTED = "every status is what its observation says"
 COUNTS = "counts and verdict of a ledger are those of its lines"
 RENDERED = "what is rendered is what the ledgers give"
+PAGE = "report.html is what the ledgers give"
 
 
 def first(records: Records, status: str = "pass") -> dict[str, Any]:
@@ -161,6 +162,7 @@ FILES: dict[str, tuple[Callable[[Path], Any], str]] = {
     ),
     "results.yaml edited": (edit("results.yaml", b'"Pass"', b'"FAIL"'), RENDERED),
     "README.md edited": (edit("README.md", b"conformant", b"most conformant"), RENDERED),
+    "report.html edited": (edit("report.html", b"conformant", b"excellent"), PAGE),
     "junit.xml edited": (edit("junit.xml", b"<testcase", b"<testcase "), RENDERED),
     "PRODUCT.yaml of another product": (edit("PRODUCT.yaml", b"1.10", b"1.11"), RENDERED),
     "the badge edited": (lambda folder: edit("badge.svg", b"conformant", b"perfect")(live(folder)), RENDERED),
