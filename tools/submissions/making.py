@@ -1,0 +1,143 @@
+"""From a product to a folder that verifies: `init`, `certify`, `verify`; `attest` where it is a demonstration."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tools.registries.service import NotStartedError
+from tools.submissions.products import PRODUCTS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tools.submissions.products import Product, Ready
+
+CONFORMANT, NOT_CONFORMANT = 0, 1
+"""Exit statuses of `certify`; any other is trouble."""
+NEEDED = ("PRODUCT.yaml", "README.md", "results.yaml", "junit.xml", "report.html")
+LAST_WORDS = 600
+VERSION_SECONDS = 10
+
+
+class NotHeldError(Exception):
+    """A command did not end as it has to; the text says how."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Where to make folders, with which Python, and in how many seconds all of them."""
+
+    directory: Path
+    python: str
+    limit: float
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def left(self) -> float:
+        """Seconds left."""
+        return max(0.1, self.limit - (time.monotonic() - self.began))
+
+
+def make(asked: Asked, names: Sequence[str]) -> int:
+    """Make and verify these; 0 if every folder verifies, else 1."""
+    asked.directory.mkdir(parents=True, exist_ok=True)
+    problems = 0
+    for name in names:
+        began = time.monotonic()
+        try:
+            with tempfile.TemporaryDirectory(prefix="submission-") as scratch:
+                said = one(asked, name, Path(scratch))
+        except (NotStartedError, NotHeldError) as error:
+            problems += 1
+            said = f"NOT SOUND: {error}"
+        print(f"{name}: {said} ({time.monotonic() - began:.1f} s)", flush=True)
+    print(f"{len(names)} submissions, {problems} problems")
+    return 1 if problems or not names else 0
+
+
+def one(asked: Asked, name: str, scratch: Path) -> str:
+    """Make and verify one; its folder and verdict. Raises NotStartedError and NotHeldError."""
+    product = PRODUCTS[name]
+    with product.start(scratch) as ready:
+        _command(asked, scratch, ready, ["init", *described(name, product)], {0})
+        words = ["certify", "--product", "PRODUCT.yaml", "-o", str(asked.directory), *ready.options]
+        wanted = {CONFORMANT} if product.demonstration else {CONFORMANT, NOT_CONFORMANT}
+        said = _command(asked, scratch, ready, words, wanted)
+    (line,) = (line for line in said.splitlines() if line.startswith(f"{asked.directory}/"))
+    folder, _, verdict = line.rpartition(": ")
+    if missing := [needed for needed in NEEDED if not (Path(folder) / needed).is_file()]:
+        raise NotHeldError(f"{folder} has no {', '.join(missing)}")
+    signed = []
+    if product.demonstration:
+        private, public = _keys(scratch)
+        _command(asked, scratch, ready, ["attest", folder, "--key", private], {0})
+        signed = ["--key", public]
+    checked = _command(asked, scratch, ready, ["verify", folder, *signed], {0})
+    if f"recomputed: {verdict}" not in checked.splitlines():
+        raise NotHeldError(f"verify says another verdict than {verdict}: {checked[-LAST_WORDS:]}")
+    return f"{Path(folder).relative_to(asked.directory)}, {verdict}, verified{', signed' if signed else ''}"
+
+
+def described(name: str, product: Product) -> list[str]:
+    """The options of `init`."""
+    try:
+        printed = subprocess.run(
+            product.version, check=True, capture_output=True, text=True, timeout=VERSION_SECONDS
+        ).stdout
+    except (subprocess.SubprocessError, OSError) as error:
+        raise NotStartedError(f"{product.version[0]} is not there: {error}") from None
+    said = {
+        "vendor": "Nobody: made by the tests of pytest-oci",
+        "name": name,
+        "version": printed.splitlines()[0].split()[-1],
+        "website-url": product.website,
+        "documentation-url": product.website,
+        "type": "distribution",
+        "description": product.description,
+        "contact": "Nobody <nobody@example.org>",
+        "intended-date": "2030-01-01",
+        "demonstration": product.demonstration,
+    }
+    return [f"--{member}={value}" for member, value in said.items() if value]
+
+
+def _keys(scratch: Path) -> tuple[str, str]:
+    """A private key, and its public one."""
+    private, public = str(scratch / "private.pem"), str(scratch / "public.pem")
+    for words in (
+        ["genpkey", "-algorithm", "ed25519", "-out", private],
+        ["pkey", "-in", private, "-pubout", "-out", public],
+    ):
+        try:
+            subprocess.run(["openssl", *words], check=True, capture_output=True, timeout=VERSION_SECONDS)
+        except (subprocess.SubprocessError, OSError) as error:
+            raise NotStartedError(f"no key could be made: {error}") from None
+    return private, public
+
+
+def _command(asked: Asked, scratch: Path, ready: Ready, words: Sequence[str], good: set[int]) -> str:
+    """What a command of the programme prints. Raises NotHeldError unless it ends with one of these."""
+    try:
+        done = subprocess.run(
+            [*ready.prefix, asked.python, "-I", "-m", "pytest_oci", *words],
+            cwd=scratch,
+            env={**os.environ, **ready.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=asked.left,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise NotHeldError(f"{words[0]}: more than {asked.limit:g} s for everything") from None
+    if done.returncode not in good:
+        raise NotHeldError(f"{words[0]} ended with {done.returncode}: {done.stdout[-LAST_WORDS:]}")
+    return done.stdout
