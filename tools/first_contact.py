@@ -162,7 +162,7 @@ def install(python: Path, *, own_tests: bool) -> None:
         with tempfile.TemporaryDirectory(prefix="pytest-oci-source-") as temporary:
             source = Path(temporary, "pytest-oci")
             shutil.copytree(CHECKOUT, source, ignore=shutil.ignore_patterns(*NOT_SOURCE))
-            ended = run([*installer, f"{source}[xdist,zstd,registry,engines,report]"], limit=STEP_LIMIT)
+            ended = run([*installer, f"{source}[xdist,zstd,registry,engines,report,certify,attest]"], limit=STEP_LIMIT)
     if ended.status:
         raise ContactError("pip could not install it; its message above says why (is there a way to a package index?)")
 

@@ -144,5 +144,5 @@ PRODUCTS: Mapping[str, Product] = {
         registry, ("docker-registry", "--version"), "https://distribution.github.io", "It keeps images."
     ),
 }
-USUAL = ("demo-bundle", "demo-layout", "crun", "buildah-layers", "umoci-repack", "docker-registry")
+USUAL = ("crun", "docker-registry", "demo-bundle", "demo-layout", "buildah-layers", "umoci-repack")
 """A product for each kind, in less than two minutes; whole runs of other runtimes and a registry take longer."""
