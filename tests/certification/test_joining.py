@@ -49,6 +49,13 @@ def test_two_hosts(tmp_path: Path, statuses: tuple[str, str]) -> None:
     assert clause_statuses(reversed(ledgers)) == {CLAUSE: JOINED[statuses]}
 
 
+def test_what_one_host_says_twice_does_not_get_better(tmp_path: Path) -> None:
+    """Only another host may answer what one left open."""
+    one = made(tmp_path / "1", HEADER, [result("not-testable"), result("pass")])
+
+    assert clause_statuses([one]) == {CLAUSE: Status.NOT_TESTABLE}
+
+
 def test_tests_are_joined_before_clauses(tmp_path: Path) -> None:
     """Each host shows another half of a clause; a half that no host shows keeps it open."""
     one = made(tmp_path / "1", HEADER, [result("pass", "a"), result("not-testable", "b")])
