@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import tempfile
 import time
@@ -23,7 +24,7 @@ CONFORMANT, NOT_CONFORMANT = 0, 1
 """Exit statuses of `certify`; any other is trouble."""
 NEEDED = ("PRODUCT.yaml", "README.md", "results.yaml", "junit.xml", "report.html")
 LAST_WORDS = 600
-VERSION_SECONDS = 10
+VERSION_SECONDS, CLEANING_SECONDS = 10, 30
 SIDE_BY_SIDE = 2
 """Products at the same time: much of a run is waiting."""
 
@@ -130,21 +131,27 @@ def _keys(scratch: Path) -> tuple[str, str]:
 
 def _command(asked: Asked, scratch: Path, ready: Ready, words: Sequence[str], good: set[int]) -> str:
     """What a command of the programme prints. Raises NotHeldError unless it ends with one of these."""
+    process = subprocess.Popen(
+        [*ready.prefix, asked.python, "-I", "-m", "pytest_oci", *words],
+        cwd=scratch,
+        env={**os.environ, **ready.environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
     try:
-        done = subprocess.run(
-            [*ready.prefix, asked.python, "-I", "-m", "pytest_oci", *words],
-            cwd=scratch,
-            env={**os.environ, **ready.environment},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            timeout=asked.left,
-            check=False,
-        )
+        said, _ = process.communicate(timeout=asked.left)
     except subprocess.TimeoutExpired:
+        # An interrupted run removes its containers and directories.
+        process.send_signal(signal.SIGINT)
+        try:
+            process.communicate(timeout=CLEANING_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
         raise NotHeldError(f"{words[0]}: more than {asked.limit:g} s for everything") from None
-    if done.returncode not in good:
-        raise NotHeldError(f"{words[0]} ended with {done.returncode}: {done.stdout[-LAST_WORDS:]}")
-    return done.stdout
+    if process.returncode not in good:
+        raise NotHeldError(f"{words[0]} ended with {process.returncode}: {said[-LAST_WORDS:]}")
+    return said
