@@ -86,7 +86,7 @@ KINDS: Mapping[str, Kind] = {
         ),
         Kind("layout", "image", ("image",), frozenset({"image"}), frozenset({"builder"})),
         Kind("registry", "distribution", ("distribution",), frozenset({"registry"}), besides=("image",)),
-        Kind("client", "client", ("distribution", "image"), frozenset({"client"})),
+        Kind("client", "client", ("distribution", "image"), frozenset({"client", "consumer"}), shown_by="client"),
     )
 }
 """By name, which is also that of the option `--oci-NAME`."""

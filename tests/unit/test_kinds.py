@@ -44,6 +44,18 @@ def test_what_makes_bundles_owes_what_binds_them() -> None:
         assert all(place < 0 for place in bundles.values())  # others are those of documents
 
 
+def test_what_only_a_client_shows_is_owed_by_clients_alone() -> None:
+    """Duties of consumers are the unpacker's, the copier's or the client's, by what they need."""
+    clauses = [make_clause(spec="image", subject="consumer", needs=(word,)) for word in ("client", "copy-tool", "tar")]
+    consumed = {clause.needs: {name for name, kind in KINDS.items() if kind.owes(clause)} for clause in clauses}
+
+    assert consumed == {
+        ("client",): {"client"},
+        ("copy-tool",): {"copier"},
+        ("tar",): {"converter", "engine"},
+    }
+
+
 def test_parts_are_grouped_when_there_are_very_many() -> None:
     """Every part is in exactly one group; few parts have a test each; none still make a test that says so."""
     names = [f"m{number}" for number in range(1003)]
