@@ -60,8 +60,9 @@ KINDS: Mapping[str, Kind] = {
             "converter",
             "conversion",
             ("runtime", "image"),
-            frozenset({"converter", "consumer"}),
+            frozenset({"converter", "consumer", "bundle"}),
             frozenset({"copy-tool", "client", "engine"}),
+            borrows=("bundle",),
         ),
         # What an engine hands to its runtime is a bundle, converted from an image.
         Kind(

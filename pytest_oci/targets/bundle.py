@@ -10,6 +10,7 @@ import stat
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from pytest_oci.documents.exact import (
     DEFAULT_LIMITS,
@@ -21,6 +22,9 @@ from pytest_oci.documents.exact import (
     read_json,
 )
 from pytest_oci.documents.semver import major_minor
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 CONFIG_NAME = "config.json"
 MOST_ENTRIES = 10_000
@@ -78,6 +82,15 @@ class RootPath:
     def is_directory(self) -> bool:
         """Whether a directory, or a symbolic link to one, exists at the path."""
         return self.kind == "a directory"
+
+    def to_json(self) -> dict[str, str | bool]:
+        """The same as plain data."""
+        return {"declared": self.declared, "resolved": str(self.resolved), "kind": self.kind, "inside": self.inside}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> RootPath:
+        """The inverse of to_json."""
+        return cls(data["declared"], Path(data["resolved"]), data["kind"], data["inside"])
 
 
 @dataclass(frozen=True, slots=True)
