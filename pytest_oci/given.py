@@ -128,6 +128,7 @@ def open_given(settings: Settings, handed: Mapping[str, str] = NOTHING_HANDED) -
     """
     check_layout_options(settings)
     templates = _engine_templates(settings)
+    _check_makers(settings)
     if not settings.targets:
         raise pytest.UsageError("name the product to judge: " + PRODUCTS)
     if settings.replay and (settings.prove or any(map(settings.given, TARGETS))):
@@ -233,13 +234,19 @@ def _open_converter(settings: Settings, replayed: Ledger | None) -> Converter | 
 
 
 def _engine_templates(settings: Settings) -> dict[str, str]:
-    """The templates that were given, by their use. Raises pytest.UsageError for what does not go together."""
+    """The templates that were given, by their use. Raises pytest.UsageError where they are about nothing."""
     given = {use: text for use in ("load", "run", "remove") if (text := getattr(settings, f"engine_{use}"))}
     if given and ("engine" not in settings.targets or settings.engine is None):
         raise pytest.UsageError(f"--oci-engine-{min(given)} is about an engine: name it with --oci-engine")
+    return given
+
+
+def _check_makers(settings: Settings) -> None:
+    """Raises pytest.UsageError for products that are judged by the tests of others, beside which they are given."""
     if "engine" in settings.targets and settings.targets & {"bundle", "converter", "document"}:
         raise pytest.UsageError("--oci-engine is judged by tests of converters and bundles: give it a run of its own")
-    return given
+    if "converter" in settings.targets and settings.targets & {"bundle", "document"}:
+        raise pytest.UsageError("--oci-converter is judged by tests of bundles: give it a run of its own")
 
 
 def _open_engine(settings: Settings, templates: dict[str, str]) -> GivenEngine | None:

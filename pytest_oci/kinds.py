@@ -60,8 +60,9 @@ KINDS: Mapping[str, Kind] = {
             "converter",
             "conversion",
             ("runtime", "image"),
-            frozenset({"converter", "consumer"}),
+            frozenset({"converter", "consumer", "bundle"}),
             frozenset({"copy-tool", "client", "engine"}),
+            borrows=("bundle",),
         ),
         # What an engine hands to its runtime is a bundle, converted from an image.
         Kind(
@@ -85,7 +86,7 @@ KINDS: Mapping[str, Kind] = {
         ),
         Kind("layout", "image", ("image",), frozenset({"image"}), frozenset({"builder"})),
         Kind("registry", "distribution", ("distribution",), frozenset({"registry"}), besides=("image",)),
-        Kind("client", "client", ("distribution", "image"), frozenset({"client"})),
+        Kind("client", "client", ("distribution", "image"), frozenset({"client", "consumer"}), shown_by="client"),
     )
 }
 """By name, which is also that of the option `--oci-NAME`."""

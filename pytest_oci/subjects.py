@@ -31,8 +31,12 @@ MOST_GROUPS = 50
 """So many tests at most are made of one test function for the parts of a layout; parts beyond that share them."""
 THE_BUNDLE = -1
 """The parameter of `bundle` that stands for the bundle given; others are places among the documents given."""
-ENGINE_BUNDLES: Mapping[str, int] = {"plain": THE_BUNDLE, "options": -2}
-"""What an engine gives its runtime for a plain container, and for one with options of its own, by the test's id."""
+MADE: Mapping[str, Mapping[str, int]] = {
+    "converter": {"plain": THE_BUNDLE, "rich": -2},
+    "engine": {"plain": THE_BUNDLE, "options": -2},
+}
+"""The bundles that a kind of product is judged by, by the test's id: what a converter makes of an image that sets next
+to nothing, and of one that sets everything; what an engine gives its runtime, and what with options of its own."""
 
 
 def generate(metafunc: pytest.Metafunc, run: Run) -> None:
@@ -43,10 +47,9 @@ def generate(metafunc: pytest.Metafunc, run: Run) -> None:
     if fixture is None:
         return
     kind = FIXTURES[fixture]
-    if "engine" in run.settings.targets:
-        if kind == "config":
-            chosen = dict.fromkeys(["engine"], THE_BUNDLE) if run.settings.prove else ENGINE_BUNDLES
-            metafunc.parametrize(fixture, list(chosen.values()), indirect=True, ids=list(chosen))
+    maker = maker_in(run)
+    if maker is not None and kind == "config":
+        metafunc.parametrize(fixture, list(MADE[maker].values()), indirect=True, ids=list(MADE[maker]))
         return
     places = [place for place, document in enumerate(run.given.documents) if document.kind == kind]
     if not places:
@@ -93,10 +96,12 @@ def grouped(names: Sequence[str], most: int = MOST_GROUPS) -> dict[str, slice]:
 def product_of(item: pytest.Item, run: Run) -> str | None:
     """What a test judges in this run: `runtime`, `bundle`, the kind of a document; None if it was not given.
 
-    A test of documents that asks for none of the fixtures judges any `document`.
+    A test of documents that asks for none of the fixtures judges any `document`. What is asked of bundles is proven on
+    bundles, and not on those that other products make.
     """
-    if "engine" in run.settings.targets and borrowed("engine", item):
-        return "engine"
+    maker = maker_in(run)
+    if maker is not None and borrowed(maker, item):
+        return None if run.settings.prove and item.get_closest_marker(KINDS["bundle"].marker) else maker
     fixture = _fixture(getattr(item, "fixturenames", ()), item)
     if fixture is None:
         kinds = sorted(run.settings.targets)
@@ -105,6 +110,11 @@ def product_of(item: pytest.Item, run: Run) -> str | None:
     if document is not None:
         return document.kind
     return "bundle" if fixture == "bundle" and "bundle" in run.settings.targets else None
+
+
+def maker_in(run: Run) -> str | None:
+    """The kind of product in this run whose bundles are judged, None if there is none: at most one may be given."""
+    return next((kind for kind in MADE if kind in run.settings.targets), None)
 
 
 def borrowed(kind: str, node: Node) -> bool:

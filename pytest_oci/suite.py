@@ -19,7 +19,7 @@ DIRECTORIES = {
 }
 """The kinds of targets that the test files for a specification are for, unless their names end otherwise."""
 ENDINGS = {
-    "_document.py": frozenset({"bundle", "document", "engine"}),
+    "_document.py": frozenset({"bundle", "document", "converter", "engine"}),
     "_conversion.py": frozenset({"converter", "engine"}),
     "_engine.py": frozenset({"engine"}),
     "_building.py": frozenset({"builder"}),

@@ -88,6 +88,15 @@ class RootPath:
         """Whether a directory, or a symbolic link to one, exists at the path."""
         return self.kind == "a directory"
 
+    def to_json(self) -> dict[str, str | bool]:
+        """The same as plain data."""
+        return {"declared": self.declared, "resolved": str(self.resolved), "kind": self.kind, "inside": self.inside}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> RootPath:
+        """The inverse of to_json."""
+        return cls(data["declared"], Path(data["resolved"]), data["kind"], data["inside"])
+
 
 @dataclass(frozen=True, slots=True)
 class Bundle:

@@ -53,6 +53,7 @@ def test_a_converter_is_judged(tmp_path: Path) -> None:
         "conversion.env.defaults-do-not-change",
         "layer.apply.whiteout-lower-only",
         "image-manifest.layers.result-layout",
+        "config.process.cwd.absolute",
     )
 
     assert found["conversion.relies-on-image-config"] == {"pass", "not-applicable"}  # there is no runtime
@@ -61,13 +62,16 @@ def test_a_converter_is_judged(tmp_path: Path) -> None:
     assert "advice" in found["conversion.env.defaults-do-not-change"]
     assert found["layer.apply.whiteout-lower-only"] == {"pass"}
     assert found["image-manifest.layers.result-layout"] == {"pass"}
+    assert found["config.process.cwd.absolute"] == {"pass"}  # of the bundle
 
 
 def test_an_unpacker_owes_no_configuration(tmp_path: Path) -> None:
     """It is judged by what it unpacks."""
-    found = judged(tmp_path, UNPACKER, "conversion.cmd.verbatim", "layer.apply.whiteout-removes")
+    clauses = "conversion.cmd.verbatim", "layer.apply.whiteout-removes", "config.process.cwd.absolute"
+    found = judged(tmp_path, UNPACKER, *clauses)
 
     assert found["conversion.cmd.verbatim"] == {"unsupported"}
+    assert found["config.process.cwd.absolute"] == {"not-applicable"}
     assert found["layer.apply.whiteout-removes"] == {"pass"}
 
 

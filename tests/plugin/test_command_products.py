@@ -51,6 +51,38 @@ def test_a_command_is_judged_and_judged_again(plugin: Plugin, kind: str) -> None
     assert plugin.left_behind() == []
 
 
+def test_what_a_converter_makes_is_judged_as_a_bundle(plugin: Plugin) -> None:
+    """Of a plain image and of a rich one, and again without the converter; nothing of it is proven once more."""
+    script = plugin.path / "convert"
+    words = '"$1" "$2" "$3" "$4"'
+    script.write_text(
+        f'#!/bin/sh\n{MUTANTS}.unpacker sound-converter {words} && sed -i \'s/"root":/"other":/\' "$3/config.json"\n'
+    )
+    script.chmod(0o755)
+    converter = f"--oci-converter={script} {{layout}} {{ref}} {{bundle}} {{platform}}"
+    clauses = "--oci-clause=config.root.*"
+    result = plugin.run(converter, clauses, "--oci-timeout=60", "--oci-ledger=first")
+    again = plugin.run("--oci-replay=first", clauses, "--oci-ledger=second")
+    statuses = plugin.statuses(plugin.path / "first")
+    failed = {key.rpartition("::")[2] for key, status in statuses.items() if status == "fail"}
+    proven = plugin.run("--oci-prove", converter, clauses)
+
+    assert result.ret == again.ret == 1
+    assert failed == {"test_root_is_there[plain]", "test_root_is_there[rich]"}
+    assert statuses == plugin.statuses(plugin.path / "second")
+    assert "convert" in result.stdout.str()
+    assert proven.ret == 5
+    assert plugin.left_behind() == []
+
+
+def test_an_unpacker_owes_nothing_of_bundles(plugin: Plugin) -> None:
+    """It makes none."""
+    result = plugin.run("--oci-converter=mkdir {rootfs} {layout}-", "--oci-clause=config.root.*", "--oci-ledger=ledger")
+
+    assert result.ret == 5
+    assert set(plugin.statuses(plugin.path / "ledger").values()) == {"not-applicable"}
+
+
 def test_what_a_tool_writes_is_judged_as_a_layout(plugin: Plugin) -> None:
     """An artifact without a type, its configuration the empty one."""
     untyped = artifact("", BlobDraft(media_type="text/plain", content=b"x"))

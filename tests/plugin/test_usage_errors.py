@@ -38,6 +38,7 @@ CASES: dict[str, tuple[list[str], str]] = {
         "--oci-engine-run is about an engine: name it with --oci-engine",
     ),
     "engine-and-others": (["--oci-engine=podman", "--oci-bundle=."], "give it a run of its own"),
+    "converter-and-bundle": (["--oci-converter=cp {layout} {bundle}", "--oci-bundle=."], "give it a run of its own"),
     "no-target": (["--oci-ledger=ledger"], "name the product to judge: --oci-runtime=NAME_OR_PATH, --oci-bundle=DIR"),
     "unknown-clause": (
         ["FAKE", "--oci-clause=runtime.state.idd"],

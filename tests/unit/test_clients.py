@@ -6,19 +6,29 @@ import json
 import os
 import sys
 import tarfile
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from pytest_oci.conformance.distribution.arrived import followed, sent_blob, sessions
+from pytest_oci.fixtures.client.behaviours import Endless
 from pytest_oci.fixtures.client.contents import FOUR_MEGABYTES, picture, referrers_tag, wordy
 from pytest_oci.fixtures.client.drive import ROOT_CLAUSE, Drive, Drives, Ran
+from pytest_oci.fixtures.client.recording import Inside
 from pytest_oci.fixtures.client.scenarios import pulls, uploads
 from pytest_oci.fixtures.client.scenarios.plain import pulled
 from pytest_oci.fixtures.client.stage import Stage
 from pytest_oci.fixtures.client.written import read_written, write_archive
 from pytest_oci.fixtures.mutants.client.faults import FAULTS
+from pytest_oci.fixtures.mutants.client.wire import ask
 from pytest_oci.fixtures.mutants.clients import MUTANTS, PREFIX, SOUND, faulty
+from pytest_oci.fixtures.registry.content import noise
+from pytest_oci.fixtures.registry.endpoints import endpoint
+from pytest_oci.fixtures.registry.faults import Passing
+from pytest_oci.fixtures.registry.memory import MemoryRegistry
+from pytest_oci.fixtures.registry.messages import Request
+from pytest_oci.fixtures.registry.server import Server
 from support import make_clause
 
 from pytest_oci.observation import Observation, SharedStore
@@ -264,6 +274,24 @@ def test_a_client_has_a_home_of_its_own(tmp_path: Path, monkeypatch: pytest.Monk
     assert "REGISTRY_AUTH_FILE" not in environment
     for name in ("HOME", "XDG_RUNTIME_DIR", "DOCKER_CONFIG", "TMPDIR", "CONTAINERS_STORAGE_CONF"):
         assert environment[name].startswith(str(place)), name
+
+
+@pytest.mark.parametrize("most", [1 << 20, 1 << 26], ids=["to-the-end", "until-the-other-leaves"])
+def test_a_blob_without_end_is_counted(most: int) -> None:
+    """As far as the other side took it."""
+    endless = Endless(bytes(1 << 16), most)
+    registry = MemoryRegistry()
+    blob = noise("endless", 100)
+    registry.store.put_blob("a", blob.digest, blob.data)
+    target = f"/v2/a/blobs/{blob.digest}"
+    fault = Passing(Request("GET", target), endpoint(target), Inside(registry), {}, threading.Lock())
+    with Server(lambda _: endless(fault)) as server:
+        with pytest.raises(ValueError, match="more than 200000 bytes"):
+            ask(server.authority, "GET", target, {}, most=200_000)
+        taken = endless.ended()
+
+    assert 200_000 < taken < (1 << 24)
+    assert taken < most + (1 << 17)
 
 
 def test_every_fault_is_a_mutant() -> None:

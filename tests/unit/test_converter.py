@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +17,7 @@ from pytest_oci.fixtures.conversion.convert import Convert
 from pytest_oci.fixtures.conversion.filetree import FileTree, Node, changes, read_tree
 from pytest_oci.fixtures.conversion.stimulus import Stimulus
 from pytest_oci.fixtures.image.rendering import render
+from pytest_oci.fixtures.made_bundle import bundle_of, require_bound
 from pytest_oci.fixtures.mutants.conversions import SOUND, faulty
 from support import make_clause
 
@@ -24,7 +26,7 @@ from pytest_oci.observation import SharedStore
 from pytest_oci.targets.converter import FIELDS, NEEDED, open_converter
 from pytest_oci.targets.runtime import TargetError
 from pytest_oci.targets.template import TemplateError, parse_template
-from pytest_oci.violations import NotTestable, Unsupported, Violation
+from pytest_oci.violations import NotApplicable, NotTestable, Unsupported, Violation
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -166,6 +168,33 @@ def test_an_unpacker_that_makes_nothing_breaks_its_own_root(tmp_path: Path) -> N
         convert_of(found, make_clause(id="layer.apply.whiteout-removes", spec="image", subject="consumer"))(CONTROL)
     with pytest.raises(Violation):
         convert_of(found, LAYERS)(CONTROL)
+
+
+def test_the_bundle_that_was_made_can_be_judged(tmp_path: Path) -> None:
+    """When it is no more, by its exact text and by where its root path led; only by what its version demands."""
+    text = '{"ociVersion": "1.0.2", "root": {"path": "fs"}}'
+    seen = converting(tmp_path, f'mkdir -p "$2/fs"; echo \'{text}\' > "$2/config.json"').observe(CONTROL)
+    bundle = bundle_of(seen)
+
+    assert bundle.data == f"{text}\n".encode()
+    assert bundle.root is not None
+    assert (bundle.root.declared, bundle.root.is_directory, bundle.root.inside) == ("fs", True, True)
+    assert not bundle.root.resolved.exists()
+    require_bound(bundle, [make_clause(since="1.0.2")])
+    with pytest.raises(NotApplicable, match=r"of runtime-spec 1\.0"):
+        require_bound(bundle, [make_clause(since="1.1.0")])
+
+
+def test_a_ledger_that_lacks_the_bundles_place_decides_nothing(tmp_path: Path) -> None:
+    """Nor is there a bundle where none was made."""
+    made = converting(tmp_path, MAKES).observe(CONTROL)
+    older = replace(made, facts={name: fact for name, fact in made.facts.items() if name != "bundle"})
+    none = replace(made, facts={**made.facts, "config": {"text": None, "problem": "there is none"}})
+
+    with pytest.raises(NotTestable, match="limit: the replayed ledger"):
+        bundle_of(older)
+    with pytest.raises(NotTestable, match="product: it made no bundle: there is none"):
+        bundle_of(none)
 
 
 def test_what_is_written_elsewhere_is_seen(tmp_path: Path) -> None:

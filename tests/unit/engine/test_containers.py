@@ -9,8 +9,8 @@ import pytest
 from pytest_oci.conformance.image.conversion.rules_runtime_use import departures
 from pytest_oci.fixtures.conversion.convert import whole_tree
 from pytest_oci.fixtures.conversion.stimulus import of_config
-from pytest_oci.fixtures.engine.bundles import bundle_of
 from pytest_oci.fixtures.engine.containers import Containers
+from pytest_oci.fixtures.made_bundle import bundle_of
 
 from pytest_oci.observation import SharedStore
 from pytest_oci.targets.engine.engine import GivenEngine
@@ -97,7 +97,7 @@ def test_an_engine_may_refuse_an_image(tmp_path: Path, kept: Path, monkeypatch: 
 
     assert seen.trouble is not None
     assert (seen.trouble.operation, seen.trouble.clean) == ("run", True)
-    with pytest.raises(NotTestable, match="product: it made no container"):
+    with pytest.raises(NotTestable, match="product: it made no bundle"):
         bundle_of(seen)
     assert list(kept.iterdir()) == []
 
