@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from pytest_oci.certification.ledgers import Joined, Ledger
 
-REASONED = ("host: ", "limit: ", "depends-on: ", "adapter: ")
+REASONED = ("host: ", "limit: ", "depends-on: ", "adapter: ", "product: ")
 """How the causes begin of what could not be tested."""
 MOST_TOLD = 20
 SERVICES = frozenset({"registry", "engine"})
