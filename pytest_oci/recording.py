@@ -108,7 +108,9 @@ class Recorder:
         if self.run.settings.tap is not None:
             from pytest_oci.report.tap import tap
 
-            Path(self.run.settings.tap).write_text(tap(statuses, self.run.catalogue, self.results), encoding="utf-8")
+            interrupted = session.exitstatus == pytest.ExitCode.INTERRUPTED
+            text = tap(statuses, self.run.catalogue, self.results, interrupted=interrupted)
+            Path(self.run.settings.tap).write_text(text, encoding="utf-8")
 
     def _exit_status(self, statuses: Mapping[str, Status]) -> int:
         found = set(statuses.values())

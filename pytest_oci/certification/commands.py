@@ -1,4 +1,4 @@
-"""The commands of the programme: `init`, `certify`, `verify`, `review`, `attest`."""
+"""The commands of the programme: `init`, `certify`, `verify`, `review`, `attest`; and `junit`."""
 
 from __future__ import annotations
 
@@ -49,6 +49,15 @@ def add_commands(commands: Any) -> None:
     attesting.add_argument("folder", type=Path, metavar="FOLDER")
     attesting.add_argument("--key", type=Path, metavar="PRIVATE.pem", help="sign it with this Ed25519 key")
     attesting.set_defaults(command=_guarded(attest))
+    writing = commands.add_parser("junit", help="write junit.xml from the ledgers of a product's runs")
+    writing.add_argument("ledgers", nargs="+", type=Path, metavar="LEDGER", help="a ledger; of several each is a suite")
+    writing.add_argument("-o", "--output", type=Path, default=Path("junit.xml"), metavar="FILE", help="%(default)s")
+    writing.add_argument(
+        "--strict",
+        action="store_true",
+        help="as the schema of Jenkins' xUnit plugin has it: what the properties of cases say stands in their output",
+    )
+    writing.set_defaults(command=_guarded(junit))
 
 
 def _guarded(command: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
@@ -231,4 +240,18 @@ def attest(options: argparse.Namespace) -> int:
     _told([point for point in check_submission(options.folder) if "attestation" not in point.name], options.folder)
     place = write_attestation(options.folder, read_submission(options.folder), options.key)
     sys.stdout.write(f"{place}: push {place / 'layout'} beside the image\n")
+    return 0
+
+
+def junit(options: argparse.Namespace) -> int:
+    """`junit`."""
+    from pytest_oci.certification.junit import junit_xml
+    from pytest_oci.certification.ledgers import join, open_ledger
+
+    data = junit_xml(join(map(open_ledger, options.ledgers)), strict=options.strict)
+    try:
+        options.output.write_bytes(data)
+    except OSError as error:
+        raise CertificationError(f"{options.output} cannot be written: {error.strerror}") from None
+    sys.stdout.write(f"{options.output}\n")
     return 0

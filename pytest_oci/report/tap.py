@@ -19,8 +19,14 @@ LONGEST = 4000
 NOT_OK = frozenset({Status.FAIL, Status.ERROR, Status.DEVIATION, Status.NOT_TESTABLE})
 
 
-def tap(statuses: Mapping[str, Status], clauses: Mapping[str, Clause], results: Iterable[Result]) -> str:
-    """The whole document. What is not testable is not ok: a skip never looks like a pass."""
+def tap(
+    statuses: Mapping[str, Status],
+    clauses: Mapping[str, Clause],
+    results: Iterable[Result],
+    *,
+    interrupted: bool = False,
+) -> str:
+    """The whole document: a skip never looks like a pass (what is not testable is not ok), a part never like a whole."""
     reasons: dict[str, Result] = {}
     for result in results:
         for clause in result.clauses:
@@ -41,6 +47,8 @@ def tap(statuses: Mapping[str, Status], clauses: Mapping[str, Clause], results: 
             if result.evidence:
                 lines += ["  evidence:", *(f"    - {_scalar(line)}" for line in result.evidence[:MOST_EVIDENCE])]
         lines.append("  ...")
+    if interrupted:
+        lines.append("Bail out! the run was interrupted")
     return "\n".join(lines) + "\n"
 
 

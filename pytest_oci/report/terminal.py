@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from pytest_oci.status import Status
+from pytest_oci.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from pytest_oci.results import Result
     from pytest_oci.verdict import Verdict
 
+LONGEST_REASON = 2000
+"""Characters of a reason that are shown; the ledger has all of them."""
 COLOURS = {
     Status.PASS: "green",
     Status.FAIL: "red",
@@ -162,5 +165,6 @@ def _reasons(console: Console, title: str, results: Sequence[Result]) -> None:
                 groups[result.reason].append(clause)
     console.print(Text(title, "bold"))
     for reason, ids in groups.items():
-        console.print(Text(f"  {reason}", "red" if title in ("not testable", "suite errors") else "cyan"))
+        style = "red" if title in ("not testable", "suite errors") else "cyan"
+        console.print(Text(f"  {visible(reason, LONGEST_REASON)}", style))
         console.print(Text(f"    {len(ids)}: {', '.join(ids[:8])}{' …' if len(ids) > 8 else ''}"))

@@ -14,6 +14,8 @@ from submissions import PRODUCT, ledger_in, tamper
 from pytest_oci.certification import dsse
 from pytest_oci.certification.attestation import check_attestation, statement, write_attestation
 from pytest_oci.certification.embedding import embed
+from pytest_oci.certification.junit import junit_xml
+from pytest_oci.certification.ledgers import Joined
 from pytest_oci.certification.product import check_product
 from pytest_oci.certification.site_results import WORDS, word
 from pytest_oci.certification.submission import Submission, read_submission
@@ -23,6 +25,7 @@ from pytest_oci.cli import main
 from pytest_oci.report.html import environment
 from pytest_oci.status import Status
 from pytest_oci.targets.layout.target import open_layout
+from tools.junit_check import count_problems, gitlab_problems
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,8 +55,12 @@ def test_nothing_open_is_a_pass() -> None:
     assert word([Status.UNSUPPORTED]) == "Disabled"
 
 
+STRANGE = 'host: \x00\x1b[2J\r\n]]>\ud800\ufffe<&"'
+"""What a product may say: XML has no way to write it, or it ends what it stands in."""
+
+
 def test_the_counts_of_junit_are_true(folder: Path) -> None:
-    """Of a submission with every kind of end; each case has its clauses."""
+    """Of a submission with every kind of end and strange texts; cases have their clauses; GitLab and others read it."""
 
     def change(records: list[dict[str, object]]) -> None:
         results = [record for record in records if record["type"] == "result" and record["test"]]
@@ -63,7 +70,8 @@ def test_the_counts_of_junit_are_true(folder: Path) -> None:
         for result, status in zip(
             results[::5], ("fail", "error", "unsupported", "not-testable", "advice"), strict=False
         ):
-            result |= {"status": status, "reason": "host: \x00\ud800", "expected": "<1>", "actual": "&2"}
+            result |= {"status": status, "reason": STRANGE, "expected": "<1>", "actual": "&2", "evidence": [STRANGE]}
+        results[0]["evidence"] = [STRANGE + "x" * 1_000_000]
 
     tamper(folder, change, "all")
     top = ElementTree.parse(folder / "junit.xml").getroot()
@@ -75,8 +83,43 @@ def test_the_counts_of_junit_are_true(folder: Path) -> None:
         assert int(element.attrib["tests"]) == len(cases)
         assert int(element.attrib["failures"]) == ends.count("failure") == 1
         assert int(element.attrib["errors"]) == ends.count("error") == 1
-        assert int(element.attrib["skipped"]) == ends.count("skipped") == 3
+    assert int(suite.attrib["skipped"]) == ends.count("skipped") == 3
     assert all(any(entry.get("name") == "oci.clause" for entry in case.iter("property")) for case in cases)
+    assert gitlab_problems(folder / "junit.xml") == []
+    pytest.importorskip("junitparser")
+    assert count_problems(folder / "junit.xml") == []
+
+
+def test_strict_junit_has_all_of_it_but_no_properties(honest: Honest, tmp_path: Path) -> None:
+    """What Jenkins' schema has nothing for stands in the output of each case; hosts that are alike are told apart."""
+    plain, strict = tmp_path / "plain.xml", tmp_path / "strict.xml"
+    here = honest.submission.joined.ledgers[0]
+    twice = Joined((here, here))
+    plain.write_bytes(junit_xml(twice))
+    strict.write_bytes(junit_xml(twice, strict=True))
+    told = [
+        "\n".join(f"{entry.get('name')}: {entry.get('value')}" for entry in case.iter("property"))
+        for case in ElementTree.parse(plain).iter("testcase")
+    ]
+
+    assert [case.findtext("system-out") for case in ElementTree.parse(strict).iter("testcase")] == told
+    assert next(ElementTree.parse(strict).iter("properties"), None) is None
+    for path in (plain, strict):
+        assert gitlab_problems(path) == []
+        assert set(ElementTree.parse(path).getroot().attrib) == {"name", "time", "tests", "failures", "errors"}
+        assert {name for case in ElementTree.parse(path).iter("testcase") for name in case.attrib} == {
+            "classname",
+            "name",
+            "time",
+        }
+
+
+def test_junit_is_written_from_ledgers(honest: Honest, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    written = tmp_path / "strict.xml"
+    assert main(["junit", str(ledger_in(honest.folder)), "--strict", "-o", str(written)]) == 0
+    assert written.read_bytes() == junit_xml(honest.submission.joined, strict=True)
+    assert main(["junit", str(written)]) == main(["junit", str(ledger_in(honest.folder)), "-o", "/no/such"]) == 4
+    assert len(capsys.readouterr().err.splitlines()) == 2
 
 
 def test_the_badge_says_no_number(honest: Honest) -> None:

@@ -8,12 +8,13 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ElementTree
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from plugin_runs import LIFECYCLE, OUTCOMES, junit
 
 from pytest_oci.ledger import LedgerError, read_ledger
+from tools.junit_check import count_problems, gitlab_problems, ledger_problems
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -252,6 +253,78 @@ def test_a_product_says_strange_things(prepared: Plugin) -> None:
     assert any(record.get("facts", {}).get("created", {}).get("status") == "asleep\x1b[2J\ud800"
                for record in read_ledger(prepared.path / "ledger"))  # fmt: skip
     check_counts(prepared.path / "junit.xml")
+
+
+def tap_points(path: Path) -> dict[str, dict[str, Any]]:
+    """The test points of a TAP file by their names, as another's parser reads them, and their YAML as PyYAML does."""
+    consumer = pytest.importorskip("tap.parser")
+    pytest.importorskip("yaml")
+    pytest.importorskip("more_itertools")
+    lines = list(consumer.Parser().parse_file(str(path)))
+    points = [line for line in lines if line.category == "test"]
+    (plan,) = (line for line in lines if line.category == "plan")
+
+    assert [line.category for line in lines[:2]] == ["version", "plan"]
+    assert {line.category for line in lines[2:]} <= {"test"}
+    assert [point.number for point in points] == list(range(1, plan.expected_tests + 1))
+    return {
+        point.description.removeprefix("- "): {
+            "ok": point.ok,
+            "skip": point.skip,
+            "yaml": point.yaml_block,
+        }
+        for point in points
+    }
+
+
+STRANGE = """
+import pytest
+from pytest_oci import clause, expect, not_testable, unsupported
+
+pytestmark = pytest.mark.runtime
+LONG = "\\x00\\x1b[2J\\r\\n]]>\\ud800\\ufffe<&'\\" # ...\\n  ...\\nok 1\\u2028" + "x" * 200_000
+
+@clause("runtime.state.id")
+def test_fail():
+    expect(LONG + "x" * 1_000_000, LONG).equals(LONG + "\\n")
+
+@clause("runtime.state.status")
+def test_unsupported():
+    unsupported(LONG)
+
+@clause("runtime.state.bundle")
+def test_not_testable():
+    not_testable("host: " + LONG)
+
+@clause("runtime.ops.kill.no-id-error")
+@pytest.mark.parametrize("text", [LONG[:40], "\\u2028"])
+def test_error(text):
+    raise KeyError(LONG)
+"""
+"""Whatever a product says: what XML and YAML cannot write, what ends a text in them, and a great deal of it."""
+
+
+def test_whatever_a_product_says_is_read_by_others(prepared: Plugin) -> None:
+    """JUnit by GitLab's rules and another reader, TAP and the YAML in it by others' parsers."""
+    prepared.write("test_strange.py", STRANGE)
+    prepared.run(
+        prepared.runtime, "test_strange.py", "--junitxml=junit.xml", "--oci-tap=run.tap", "--oci-ledger=run.jsonl"
+    )
+    path = prepared.path / "junit.xml"
+
+    check_counts(path)
+    assert gitlab_problems(path) == []
+    pytest.importorskip("junitparser")
+    assert count_problems(path) == []
+    assert ledger_problems(path, prepared.path / "run.jsonl") == []
+    points = tap_points(prepared.path / "run.tap")
+    assert {name: (point["ok"], point["skip"], point["yaml"]["status"]) for name, point in points.items()} == {
+        "runtime.state.id": (False, False, "fail"),
+        "runtime.state.status": (True, True, "unsupported"),
+        "runtime.state.bundle": (False, False, "not-testable"),
+        "runtime.ops.kill.no-id-error": (False, False, "error"),
+    }
+    assert all(point["yaml"]["level"] and point["yaml"]["reference"].startswith("https") for point in points.values())
 
 
 def test_an_interrupted_run_says_so(prepared: Plugin) -> None:

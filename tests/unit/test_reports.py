@@ -186,6 +186,7 @@ def test_tap_calls_ok_only_what_is(status: Status, point: str) -> None:
 def test_tap_of_nothing() -> None:
     """A plan of no test points."""
     assert tap({}, {}, []) == "TAP version 14\n1..0\n"
+    assert tap({}, {}, [], interrupted=True).endswith("\nBail out! the run was interrupted\n")
 
 
 RESULTS = [
