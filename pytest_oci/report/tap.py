@@ -26,7 +26,7 @@ def tap(
     *,
     interrupted: bool = False,
 ) -> str:
-    """The whole document: a skip never looks like a pass (what is not testable is not ok), a part never like a whole."""
+    """The whole document: a skip (what is not testable is not ok) never looks like a pass, a part never like a whole."""
     reasons: dict[str, Result] = {}
     for result in results:
         for clause in result.clauses:
