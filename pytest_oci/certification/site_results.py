@@ -44,7 +44,11 @@ REGISTRY_APIS: Mapping[str, tuple[str, ...]] = {
 REGISTRY_DATA: Mapping[str, tuple[str, ...]] = {
     "Blobs sha256": ("dist.blob.get.*", "dist.blob.head.*"),
     "Image": ("dist.manifest.get.*", "dist.manifest.head.*"),
+    "Index": ("dist.manifest.get.*", "dist.manifest.put.*"),
+    "Artifact": ("dist.manifest.put.*",),
+    "Missing Subject": ("dist.manifest.put.subject-may-be-missing",),
 }
+"""What is pushed and pulled: the tests of these clauses do it with images, indexes and artifacts."""
 
 
 def results_yaml(joined: Joined, product: Product) -> str:
@@ -80,23 +84,30 @@ def _plain(value: Any) -> Any:
 
 
 def _apis(joined: Joined, statuses: Mapping[str, Status]) -> dict[str, str]:
-    """Rows of the site; where it has none for a specification, a row for each of its sections."""
-    if joined.spec == "distribution":
-        return _rows(REGISTRY_APIS, statuses)
+    """The site's rows, and a row for each section with absolute clauses that are in none of them.
+
+    So nothing that failed is without a row.
+    """
+    site = REGISTRY_APIS if joined.spec == "distribution" else {}
+    patterns = {one for row in site.values() for one in row}
     sections: dict[str, list[Status]] = {}
     for clause in joined.clauses:
-        if clause.absolute and clause.id in statuses:
+        if clause.absolute and clause.id in statuses and not _in(clause.id, patterns):
             sections.setdefault(" ".join(section_of(clause).split()), []).append(statuses[clause.id])
-    return {section: word(found) for section, found in sections.items()}
+    return {**_rows(site, statuses), **{section: word(found) for section, found in sections.items()}}
 
 
 def _rows(rows: Mapping[str, tuple[str, ...]], statuses: Mapping[str, Status]) -> dict[str, str]:
     found = {}
     for row, patterns in rows.items():
-        shown = [status for name, status in statuses.items() if any(fnmatchcase(name, one) for one in patterns)]
+        shown = [status for name, status in statuses.items() if _in(name, patterns)]
         if shown:
             found[row] = word(shown)
     return found
+
+
+def _in(clause: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(clause, one) for one in patterns)
 
 
 def word(statuses: Iterable[Status]) -> str:
