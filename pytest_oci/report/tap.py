@@ -26,7 +26,7 @@ def tap(
     *,
     interrupted: bool = False,
 ) -> str:
-    """The whole document: a skip (what is not testable is not ok) never looks like a pass, a part never like a whole."""
+    """The whole document. Nothing that is open looks like a pass, and no part of a run like the whole."""
     reasons: dict[str, Result] = {}
     for result in results:
         for clause in result.clauses:
