@@ -14,6 +14,14 @@ SAYS_NOTHING = frozenset({Status.NOT_TESTABLE, Status.NOT_APPLICABLE})
 """Statuses that give way to what another host has judged."""
 
 
+def statuses(judged: Iterable[tuple[str, int, str, Status]]) -> dict[str, Status]:
+    """The status of each clause, from clause, number of the host, test and status of each result."""
+    clauses: dict[str, list[tuple[int, str, Status]]] = defaultdict(list)
+    for clause, host, test, status in judged:
+        clauses[clause].append((host, test, status))
+    return {clause: joined(results) for clause, results in clauses.items()}
+
+
 def joined(judged: Iterable[tuple[int, str, Status]]) -> Status:
     """The status of a clause, from the number of the host, the test and the status of each result.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pytest_oci.kinds import KINDS
 
@@ -87,3 +87,22 @@ def applicable(
         for clause in clauses.values()
         if asks(clause, targets, documents) and not_applicable_reason(clause, claimed, platforms) is None
     ]
+
+
+def targets_of(header: Mapping[str, Any]) -> tuple[frozenset[str], frozenset[str]]:
+    """The kinds of the targets in a ledger's header, and those of the documents among them."""
+    targets = header["targets"]
+    kinds = frozenset(str(target["kind"]) for target in targets)
+    return kinds, frozenset(str(target["document"]) for target in targets if "document" in target)
+
+
+def applicable_to(header: Mapping[str, Any], clauses: Mapping[str, Clause]) -> list[Clause]:
+    """Every clause that asks something of the targets in a ledger's header, on the host that it describes.
+
+    Kinds of targets that are not known here ask nothing. Raises KeyError, TypeError and AttributeError for a header of
+    another form than the suite's.
+    """
+    kinds, documents = targets_of(header)
+    own = {platform for target in header["targets"] for platform in target.get("platforms", ())}
+    platforms = host_platforms(str(header["host"].get("system", "Linux"))) | own
+    return applicable(clauses, kinds & KINDS.keys(), header["claimed"], platforms, documents)

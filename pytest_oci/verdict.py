@@ -40,7 +40,9 @@ def reach_verdict(applicable: Iterable[Clause], statuses: Mapping[str, Status]) 
     """The verdict on a product of which these clauses ask something.
 
     `conformant` needs every absolute one to be `pass`, or `unsupported` (tests give that only where the text makes the
-    feature optional). A failed one makes it `not conformant`; if none failed but something is open, it is `undecided`.
+    feature optional). A test says of an absolute one that it is `not-applicable` where what it is about does not occur,
+    and `advice` where the text can be read in two ways, one of which is kept: neither counts against the product. A
+    failed one makes it `not conformant`; if none failed but something is open, it is `undecided`.
     """
     counts: dict[str, int] = defaultdict(int)
     for clause in applicable:

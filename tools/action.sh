@@ -22,7 +22,8 @@ if [ "${#as_root[@]}" != 0 ]; then
 fi
 
 for folder in "$out"/*/v*/*/; do
-    "$bin/pytest-oci" review "$folder" >>"${GITHUB_STEP_SUMMARY:-/dev/stdout}" || true
+    "$bin/pytest-oci" summary "$folder" >>"${GITHUB_STEP_SUMMARY:-/dev/stdout}"
+    "$bin/pytest-oci" review "$folder" || true
     verdict=$(sed -n 's/^verdict: "\(.*\)"$/\1/p' "$folder/results.yaml")
     echo "verdict=$verdict" >>"${GITHUB_OUTPUT:-/dev/stdout}"
 done

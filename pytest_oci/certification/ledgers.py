@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_oci import catalogue, selection
 from pytest_oci.certification.trouble import CertificationError
-from pytest_oci.joining import joined
+from pytest_oci.joining import statuses
 from pytest_oci.kinds import KINDS, specs_of
 from pytest_oci.ledger import LedgerError, is_chained, read_ledger
 from pytest_oci.status import Status
@@ -67,18 +67,12 @@ class Ledger:
 
     def applicable(self) -> list[Clause]:
         """Every clause that asks something of the product on the host of this run."""
-        kinds, documents = _kinds(self.header)
-        own = {platform for target in self.header["targets"] for platform in target.get("platforms", ())}
-        platforms = selection.host_platforms(str(self.header["host"].get("system", "Linux"))) | own
-        clauses = catalogue.load(*specs_of(kinds))
-        return selection.applicable(clauses, kinds, self.header["claimed"], platforms, documents)
+        return selection.applicable_to(self.header, catalogue.load(*specs_of(kinds_of(self.header))))
 
 
-def _kinds(header: Mapping[str, Any]) -> tuple[frozenset[str], frozenset[str]]:
-    """The kinds of the targets, and those of the documents among them."""
-    targets = header["targets"]
-    kinds = frozenset(str(target["kind"]) for target in targets)
-    return kinds, frozenset(str(target["document"]) for target in targets if "document" in target)
+def kinds_of(header: Mapping[str, Any]) -> frozenset[str]:
+    """The kinds of the targets in a header."""
+    return selection.targets_of(header)[0]
 
 
 def open_ledger(path: Path) -> Ledger:
@@ -86,7 +80,7 @@ def open_ledger(path: Path) -> Ledger:
     try:
         records = read_ledger(path)
         ledger = Ledger(path.read_bytes(), records, is_chained(path))
-        if not _kinds(ledger.header)[0] or not _kinds(ledger.header)[0] <= KINDS.keys():
+        if not kinds_of(ledger.header) or not kinds_of(ledger.header) <= KINDS.keys():
             raise CertificationError(f"{path}: the ledger is about no kind of product that is known here")
         ledger.applicable()
         ledger.statuses  # noqa: B018 - raises what is wrong with the results
@@ -123,13 +117,12 @@ def differences(ledgers: Sequence[Ledger]) -> list[str]:
 
 def clause_statuses(ledgers: Iterable[Ledger]) -> dict[str, Status]:
     """The status of each clause that was judged: joined over the hosts for each test, then the worst of its tests'."""
-    clauses: dict[str, list[tuple[int, str, Status]]] = {}
-    for host, ledger in enumerate(ledgers):
-        for result in ledger.results:
-            if result["test"] is not None:
-                found = (host, result["test"], Status(result["status"]))
-                clauses.setdefault(result["clause"], []).append(found)
-    return {clause: joined(found) for clause, found in clauses.items()}
+    return statuses(
+        (result["clause"], host, result["test"], Status(result["status"]))
+        for host, ledger in enumerate(ledgers)
+        for result in ledger.results
+        if result["test"] is not None
+    )
 
 
 @dataclass(frozen=True)
@@ -146,7 +139,7 @@ class Joined:
     @property
     def spec(self) -> str:
         """The specification that the product is submitted under."""
-        kind = min(_kinds(self.header)[0])
+        kind = min(kinds_of(self.header))
         return SUBMITTED_UNDER.get(kind, KINDS[kind].specs[0])
 
     @property

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pytest_oci import selection
-from pytest_oci.joining import joined as join
+from pytest_oci.joining import statuses
 from pytest_oci.kinds import KINDS
 from pytest_oci.ledger import LedgerError
 from pytest_oci.observation import Observation
@@ -140,24 +140,25 @@ def view(ledgers: Sequence[Records], clauses: Mapping[str, Clause]) -> View:
     for other in facts[1:]:
         if (_identity(other), other.claimed) != (_identity(facts[0]), facts[0].claimed):
             raise LedgerError("these ledgers are of different products or claims: they make no common report")
-    by_ledger = [_results(records) for records in ledgers]
+    kinds, _ = selection.targets_of(ledgers[0][0])
+    binding = {clause.id: clause for records in ledgers for clause in _binding(records[0], clauses)}
     judged: dict[str, list[tuple[int, Result]]] = defaultdict(list)
-    for number, results in enumerate(by_ledger):
-        for clause, of_clause in results.items():
-            judged[clause] += [(number, result) for result in of_clause]
-    joined = {
-        clause: join((number, result.test, result.status) for number, result in results)
-        for clause, results in judged.items()
-    }
-    asked, complete = _asked(ledgers[0][0], clauses)
-    applicable = [clause for clause in asked if joined.get(clause.id) != Status.NOT_APPLICABLE]
-    if not complete:
-        applicable += [clauses[name] for name in joined if name in clauses and clauses[name] not in asked]
+    for number, records in enumerate(ledgers):
+        for clause, of_clause in _results(records).items():
+            # That a clause binds nothing is the catalogue's to say, or a test's.
+            told = [(number, result) for result in of_clause if result.test or clause not in binding]
+            if told:
+                judged[clause] += told
+    joined = statuses(
+        (clause, number, result.test, result.status) for clause, results in judged.items() for number, result in results
+    )
+    beyond = [name for name, status in joined.items() if status != Status.NOT_APPLICABLE and name not in binding]
+    applicable = [*binding.values(), *(clauses[name] for name in beyond if name in clauses)]
     missing = [clause for clause in applicable if clause.id not in joined and clause.fate != "excluded"]
     entries = [Entry(name, clauses.get(name), joined[name], tuple(judged[name])) for name in joined]
     entries += [Entry(clause.id, clause, NOT_RUN) for clause in missing]
     unknown = sum(name not in clauses for name in joined)
-    verdict = _with_unknown(reach_verdict(applicable, joined), unknown, complete=complete)
+    verdict = _with_unknown(reach_verdict(applicable, joined), unknown, complete=kinds <= KINDS.keys())
     return View(
         ledgers=tuple(facts),
         entries=tuple(entries),
@@ -191,12 +192,12 @@ def _notes(facts: Sequence[Facts], verdict: Verdict) -> Iterable[str]:
         yield "the ledgers were written by different versions of the suite"
 
 
-def _asked(header: Mapping[str, Any], clauses: Mapping[str, Clause]) -> tuple[list[Clause], bool]:
-    """The clauses that ask something of the ledger's targets, and whether all their kinds are known."""
-    kinds = frozenset(str(target.get("kind")) for target in header["targets"])
-    documents = frozenset(str(target["document"]) for target in header["targets"] if "document" in target)
-    known = kinds & KINDS.keys()
-    return [clause for clause in clauses.values() if selection.asks(clause, known, documents)], known == kinds
+def _binding(header: Mapping[str, Any], clauses: Mapping[str, Clause]) -> list[Clause]:
+    """The clauses that ask something of the ledger's targets on its host."""
+    try:
+        return selection.applicable_to(header, clauses)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise LedgerError(f"the ledger's header is not one that the suite writes: {error!r:.200}") from None
 
 
 def _facts(records: Records) -> Facts:

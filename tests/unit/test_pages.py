@@ -75,6 +75,7 @@ def test_the_page(tmp_path: Path) -> None:
     outline = Outline(text)
 
     assert text.index("not conformant") < text.index("<main>")
+    assert text.index('id="keeping"') < text.index('id="about"')
     for clause in CLAUSES.values():
         assert clause.id in outline.text
         assert clause.reference in {link["href"] for link in outline.of("a")}

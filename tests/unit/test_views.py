@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from ledgers import CLAUSES, FOOTER, HEADER, OBSERVATION, SCENARIO, everything, records_of
-from support import make_result
+from support import make_clause, make_result
 
 from pytest_oci.ledger import LedgerError
 from pytest_oci.report.view import NOT_RUN, View, view
@@ -62,6 +62,24 @@ def test_a_clause_takes_the_worst_of_its_tests(tmp_path: Path) -> None:
     both = [make_result(Status.PASS, "runtime.state.pass"), make_result(Status.NOT_TESTABLE, "runtime.state.pass")]
 
     assert statuses(viewed(tmp_path, both))["runtime.state.pass"] == "not-testable"
+
+
+def test_no_line_says_that_a_clause_binds_nothing(tmp_path: Path) -> None:
+    """Without a test that is the catalogue's to say: a line that says it of a clause that binds is taken for none."""
+    first, *rest = PASSING
+    told = make_result(Status.NOT_APPLICABLE, *first.clauses, test="", reason="not a duty here")
+    found = viewed(tmp_path, [told, *rest])
+
+    assert statuses(found)[first.clauses[0]] == NOT_RUN
+    assert found.verdict.word == "undecided"
+
+
+def test_what_failed_counts_although_it_binds_nothing(tmp_path: Path) -> None:
+    """A failed clause of another platform or version, which no run of this suite judges."""
+    clauses = {**CLAUSES, "runtime.state.windows": make_clause("runtime.state.windows", platform="windows")}
+    told = [*PASSING, make_result(Status.FAIL, "runtime.state.windows")]
+
+    assert view([records_of(tmp_path / "run.jsonl", told)], clauses).verdict.word == "not conformant"
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 CONFORMANT, NOT_CONFORMANT = 0, 1
 """Exit statuses of `certify`; any other is trouble."""
+CERTIFY = ("certify", "--product", "PRODUCT.yaml", "-o")
 NEEDED = ("PRODUCT.yaml", "README.md", "results.yaml", "junit.xml", "report.html")
 LAST_WORDS = 600
 VERSION_SECONDS, CLEANING_SECONDS = 10, 30
@@ -74,9 +75,8 @@ def one(asked: Asked, name: str, scratch: Path) -> str:
     product = PRODUCTS[name]
     with product.start(scratch) as ready:
         _command(asked, scratch, ready, ["init", *described(name, product)], {0})
-        words = ["certify", "--product", "PRODUCT.yaml", "-o", str(asked.directory), *ready.options]
         wanted = {CONFORMANT} if product.demonstration else {CONFORMANT, NOT_CONFORMANT}
-        said = _command(asked, scratch, ready, words, wanted)
+        said = _certified(asked, scratch, ready, wanted)
     (line,) = (line for line in said.splitlines() if line.startswith(f"{asked.directory}/"))
     folder, _, verdict = line.rpartition(": ")
     if missing := [needed for needed in NEEDED if not (Path(folder) / needed).is_file()]:
@@ -90,6 +90,17 @@ def one(asked: Asked, name: str, scratch: Path) -> str:
     if f"recomputed: {verdict}" not in checked.splitlines():
         raise NotHeldError(f"verify says another verdict than {verdict}: {checked[-LAST_WORDS:]}")
     return f"{Path(folder).relative_to(asked.directory)}, {verdict}, verified{', signed' if signed else ''}"
+
+
+def _certified(asked: Asked, scratch: Path, ready: Ready, wanted: set[int]) -> str:
+    """What `certify` prints, of one host or of several that are joined."""
+    if len(ready.hosts) == 1:
+        return _command(asked, scratch, ready, [*CERTIFY, str(asked.directory), *ready.options], wanted, ready.hosts[0])
+    for number, host in enumerate(ready.hosts, 1):
+        words = [*CERTIFY, f"host-{number}", *ready.options]
+        _command(asked, scratch, ready, words, {CONFORMANT, NOT_CONFORMANT}, host)
+    ledgers = sorted(str(path) for path in scratch.glob("host-*/*/*/*/ledgers/*.jsonl"))
+    return _command(asked, scratch, ready, [*CERTIFY, str(asked.directory), "--merge", *ledgers], wanted)
 
 
 def described(name: str, product: Product) -> list[str]:
@@ -129,10 +140,12 @@ def _keys(scratch: Path) -> tuple[str, str]:
     return private, public
 
 
-def _command(asked: Asked, scratch: Path, ready: Ready, words: Sequence[str], good: set[int]) -> str:
+def _command(
+    asked: Asked, scratch: Path, ready: Ready, words: Sequence[str], good: set[int], prefix: Sequence[str] = ()
+) -> str:
     """What a command of the programme prints. Raises NotHeldError unless it ends with one of these."""
     process = subprocess.Popen(
-        [*ready.prefix, asked.python, "-I", "-m", "pytest_oci", *words],
+        [*prefix, asked.python, "-I", "-m", "pytest_oci", *words],
         cwd=scratch,
         env={**os.environ, **ready.environment},
         stdin=subprocess.DEVNULL,

@@ -23,10 +23,13 @@ MAKING_SECONDS = 60
 
 @dataclass(frozen=True)
 class Ready:
-    """A product that can be judged: the options of `certify`, what stands before the command, what it needs besides."""
+    """A product that can be judged: the options of `certify`, and what it needs besides.
+
+    `hosts` has for each host on which it is judged what stands before the command there; what they say is joined.
+    """
 
     options: tuple[str, ...]
-    prefix: tuple[str, ...] = ()
+    hosts: tuple[tuple[str, ...], ...] = ((),)
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -76,13 +79,14 @@ def layout(shape: str) -> Callable[[Path], AbstractContextManager[Ready]]:
 
 
 def runtime(name: str, *arguments: str) -> Callable[[Path], AbstractContextManager[Ready]]:
-    """A runtime on PATH. On a host with both versions of cgroups it sees the first alone, as crun needs it."""
+    """A runtime on PATH. crun refuses both versions of cgroups at once: it is judged on one, and on the other."""
 
     @contextlib.contextmanager
     def start(_: Path) -> Iterator[Ready]:
         hybrid = bool(cgroup_view.hybrid_controllers())
-        prefix = (sys.executable, cgroup_view.__file__, "v1") if hybrid and name == "crun" else ()
-        yield Ready(("--runtime", name, *(f"--runtime-arg={word}" for word in arguments), "-n", "2"), prefix)
+        views = ("v1", "v2") if hybrid and name == "crun" else ()
+        hosts = tuple((sys.executable, cgroup_view.__file__, view) for view in views)
+        yield Ready(("--runtime", name, *(f"--runtime-arg={word}" for word in arguments), "-n", "2"), hosts or ((),))
 
     return start
 
