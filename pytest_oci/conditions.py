@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import platform
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,12 +41,18 @@ def conditions(config: pytest.Config) -> dict[str, Any]:
     packaged = config.inipath is not None and config.inipath.samefile(PACKAGED_INI)
     return {
         "pytest": pytest.__version__,
+        **wording(),
         "ini": "packaged" if packaged else str(config.inipath or ""),
         "conftests": sorted(str(file) for file in files if file.name == "conftest.py"),
         "plugins": sorted(name for name in modules if name.partition(".")[0] not in OWN and "conftest" not in name),
         "addopts": os.environ.get("PYTEST_ADDOPTS", ""),
         "left_out": left_out(config),
     }
+
+
+def wording() -> dict[str, str]:
+    """The versions of what has a part in the wording of results, though in no status."""
+    return {"python": platform.python_version(), "pydantic": version("pydantic")}
 
 
 def disturbing(found: Mapping[str, Any]) -> list[str]:

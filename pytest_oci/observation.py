@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LOCK_SECONDS = 300.0
+REPLAYED = "limit: the replayed ledger holds no observation of this scenario"
+"""Why a test of a replay cannot judge; no run with a product gives this reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +104,16 @@ class SharedStore:
 
 
 class ReplayStore:
-    """Observations of an earlier run; there is no product to ask again."""
+    """Observations of an earlier run; there is no product to ask again. What is asked for is kept in `shared`."""
 
-    def __init__(self, observations: Mapping[str, Observation]) -> None:
+    def __init__(self, observations: Mapping[str, Observation], shared: SharedStore) -> None:
         self._observations = observations
+        self._shared = shared
 
     def get(self, scenario: str, play: Callable[[], Observation]) -> Observation:
         """See Store; `play` says what a scenario means that the earlier run did not play."""
         saved = self._observations.get(scenario)
-        return play() if saved is None else saved
+        return play() if saved is None else self._shared.get(scenario, lambda: saved)
 
 
 class RecordedStore:

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_oci.certification import dsse
 from pytest_oci.certification.findings import Point
+from pytest_oci.certification.reading import holds, read_file
 from pytest_oci.certification.submission import ATTESTATION, as_json
 from pytest_oci.certification.trouble import CertificationError
 from pytest_oci.status import Status
 from pytest_oci.verdict import CONFORMANT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from pytest_oci.certification.ledgers import Joined
@@ -124,7 +124,7 @@ def check_attestation(folder: Path, submission: Submission, key: Path | None = N
     name, place = "the attestation states this, and is signed", folder / ATTESTATION
     payload = as_json(statement(submission))
     try:
-        told = [] if (place / STATEMENT).read_bytes() == payload else [f"{STATEMENT} is not what the ledgers give"]
+        told = [] if holds(place / STATEMENT, payload) else [f"{STATEMENT} is not what the ledgers give"]
         signed = (place / ENVELOPE).exists()
         envelope = dsse.read_envelope(place / ENVELOPE) if signed else {}
         if signed and dsse.opened(envelope) != payload:
@@ -144,15 +144,15 @@ def _packed_otherwise(place: Path, submission: Submission, payload: bytes) -> li
     import tempfile
     from pathlib import Path as Real
 
-    envelope = (place / ENVELOPE).read_bytes() if (place / ENVELOPE).exists() else None
+    envelope = read_file(place / ENVELOPE) if (place / ENVELOPE).exists() else None
     with tempfile.TemporaryDirectory(prefix="pytest-oci-verify-") as scratch:
-        expected = Real(scratch) / LAYOUT
-        _pack(expected, submission, payload, envelope)
-        same = _files(expected) == _files(place / LAYOUT)
-    return [] if same else [f"{LAYOUT} is not the artifact of this statement"]
-
-
-def _files(directory: Path) -> Mapping[str, bytes]:
-    return {
-        path.relative_to(directory).as_posix(): path.read_bytes() for path in directory.rglob("*") if path.is_file()
-    }
+        _pack(Real(scratch) / LAYOUT, submission, payload, envelope)
+        expected = {
+            path.relative_to(scratch).as_posix(): path.read_bytes()
+            for path in Real(scratch).rglob("*")
+            if path.is_file()
+        }
+    there = {path.relative_to(place).as_posix() for path in place.rglob("*") if not path.is_dir()}
+    told = [f"{name} is no part of an attestation" for name in sorted(there - {*expected, STATEMENT, ENVELOPE})]
+    same = all(holds(place / name, data) for name, data in expected.items())
+    return told if same else [*told, f"{LAYOUT} is not the artifact of this statement"]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from pytest_oci import catalogue
+from pytest_oci import __version__, catalogue
 from pytest_oci.certification import replaying
-from pytest_oci.certification.embedding import check_embedded
+from pytest_oci.certification.embedding import check_embedded, malstated
 from pytest_oci.certification.findings import Point
+from pytest_oci.certification.forms import malformed
+from pytest_oci.certification.identifying import HELD, held_by
+from pytest_oci.certification.reading import holds
 from pytest_oci.certification.submission import (
     ATTESTATION,
     DEVIATIONS,
@@ -17,7 +21,7 @@ from pytest_oci.certification.submission import (
     read_submission,
 )
 from pytest_oci.certification.trouble import CertificationError
-from pytest_oci.conditions import disturbing
+from pytest_oci.conditions import disturbing, wording
 from pytest_oci.status import Status
 from pytest_oci.suite import suite_digest
 from pytest_oci.verdict import reach_verdict
@@ -31,6 +35,9 @@ if TYPE_CHECKING:
 REASONED = ("host: ", "limit: ", "depends-on: ", "adapter: ", "product: ")
 """How the causes begin of what could not be tested."""
 MOST_TOLD = 20
+VERSION = re.compile(r"v[0-9]{1,4}\.[0-9]{1,4}")
+AMONG_OTHERS = re.compile(rf"({'|'.join(catalogue.SPECS)})/{VERSION.pattern}")
+"""Where a folder stands among others."""
 SERVICES = frozenset({"registry", "engine"})
 """Kinds of products that no digest can be had of."""
 
@@ -41,9 +48,16 @@ def check_submission(
     """Every point about a folder. The ones after the first that cannot even be read are left out."""
     try:
         submission = read_submission(folder)
+        told = [f"{ledger.name}: {text}" for ledger in submission.joined.ledgers for text in malformed(ledger)]
+        if submission.embedded is not None:
+            told += malstated(submission.embedded)
+        if told:
+            return [Point("the folder is a whole submission", tuple(told[:MOST_TOLD]))]
         submission.files  # noqa: B018 - raises where a ledger holds what no run writes
     except CertificationError as error:
         return [Point("the folder is a whole submission", (str(error),))]
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        return [Point("the folder is a whole submission", (f"no run gives this: {type(error).__name__}: {error}",))]
     joined = submission.joined
     points = [
         Point("the folder is a whole submission", tuple(_shape(folder, submission))),
@@ -57,7 +71,7 @@ def check_submission(
         _each("every absolute clause is accounted for", joined, _accounted),
         _each("what was not tested names its cause", joined, _reasoned),
         _deviations(submission),
-        _judged_again(joined, judge_again),
+        *_judged_again(joined, judge_again),
         _each("counts and verdict of a ledger are those of its lines", joined, _footer),
         Point("what is rendered is what the ledgers give", tuple(_rendered(folder, submission))),
         check_page(folder, submission),
@@ -113,7 +127,9 @@ def _whole(ledger: Ledger) -> Iterable[str]:
     keys = [(result["clause"], result["test"]) for result in ledger.results]
     if _doubled(keys):
         yield "a clause has two results of the same test"
-    if "replay" in " ".join(map(str, ledger.header["command_line"])):
+    if stages.count(0) != 1:
+        yield "there is more than one header"
+    if any(word.startswith("--oci-replay") for word in _words(ledger)):
         yield "it is no run but a replay of one"
 
 
@@ -131,8 +147,10 @@ def _doubled(found: Sequence[Hashable]) -> bool:
 def _suite(joined: Joined) -> Point:
     """Only the very suite that ran can judge again."""
     name, ran, here = "the suite is the one that is installed here", joined.header["suite"], suite_digest()
-    if ran.get("sha256") == here:
+    if ran == {"name": "pytest-oci", "version": __version__, "sha256": here}:
         return Point(name)
+    if ran.get("sha256") == here:
+        return Point(name, (f"it calls itself {ran.get('name')} {ran.get('version')}, which has another sha256",))
     return Point(name, (f"the run was of {ran.get('version')}, sha256 {ran.get('sha256')}; here is sha256 {here}",))
 
 
@@ -148,9 +166,19 @@ def _product(submission: Submission) -> Point:
         not in catalogue.VERSIONS[submission.joined.spec].values()
     ):
         return Point(name, ("the claimed version is no version of the specification",))
+    if told := [text for ledger in submission.joined.ledgers for text in _otherwise_identified(ledger)]:
+        return Point(name, tuple(told))
     if any("sha256" not in target for target in targets):
         return Point(name, open="a service: it says itself what version it is")
     return Point(name)
+
+
+def _otherwise_identified(ledger: Ledger) -> Iterable[str]:
+    """Where a digest is not that of the bytes that the ledger itself holds."""
+    held = held_by(ledger.records)
+    said = [target["sha256"] for target in ledger.header["targets"] if target["kind"] in HELD and "sha256" in target]
+    if said != held:
+        yield f"{ledger.name}: what was judged has the sha256 {', '.join(held) or 'of nothing'}, not {', '.join(said)}"
 
 
 def _accounted(ledger: Ledger) -> Iterable[str]:
@@ -185,27 +213,42 @@ def _deviations(submission: Submission) -> Point:
         told.append(f"{DEVIATIONS} is not what the run was given")
     if asked and submission.deviations is None:
         told.append(f"the run was given deviations, and {DEVIATIONS} is not there")
+    declared = {f"declared until {one.expires}: {one.reason}" for one in published.values()}
     for ledger in submission.joined.ledgers:
-        clauses = {result["clause"] for result in ledger.results if result["status"] == Status.DEVIATION}
-        told += [
-            f"{ledger.name}: {clause} is a deviation that nobody declared" for clause in clauses - published.keys()
-        ]
-    return Point(name, tuple(told))
+        for result in ledger.results:
+            if result["status"] == Status.DEVIATION and result["clause"] not in published:
+                told.append(f"{ledger.name}: {result['clause']} is a deviation that nobody declared")
+            elif result["status"] == Status.DEVIATION and result["reason"] not in declared:
+                told.append(f"{ledger.name}: {result['clause']} was declared otherwise than in {DEVIATIONS}")
+    return Point(name, tuple(told[:MOST_TOLD]))
 
 
 def _words(ledger: Ledger) -> list[str]:
     return [str(word) for word in ledger.header["command_line"]]
 
 
-def _judged_again(joined: Joined, judge_again: Callable[[Ledger], replaying.Said]) -> Point:
-    """The observations, passes included, judged again by the suite that is installed here."""
-    name = "every status is what its observation says"
+def _judged_again(joined: Joined, judge_again: Callable[[Ledger], replaying.Said]) -> tuple[Point, Point]:
+    """The observations, passes included, judged again by the suite that is installed here: statuses, then texts."""
+    name, texts = "every status is what its observation says", "what stands beside a status is what it was judged by"
     if joined.header["suite"].get("sha256") != suite_digest():
-        return Point(name, open="another suite ran; install that one to judge again")
+        other = "another suite ran; install that one to judge again"
+        return Point(name, open=other), Point(texts, open=other)
     try:
-        return _each(name, joined, lambda ledger: replaying.unsupported_by(ledger, judge_again(ledger)))
+        again = {ledger.sha256: judge_again(ledger) for ledger in joined.ledgers}
     except CertificationError as error:
-        return Point(name, (str(error),))
+        return Point(name, (str(error),)), Point(texts, open="nothing could be judged again")
+    statuses = _each(name, joined, lambda ledger: replaying.unsupported_by(ledger, again[ledger.sha256]))
+    told = _each(texts, joined, lambda ledger: replaying.retold(ledger, again[ledger.sha256]))
+    foreign = {
+        f"{what} {ledger.header['conditions'].get(what, 'of unknown version')}"
+        for ledger in joined.ledgers
+        for what, here in wording().items()
+        if ledger.header["conditions"].get(what) != here
+    }
+    if told.wrong and foreign:
+        other = f"{len(told.wrong)} are worded otherwise than here; the run had {', '.join(sorted(foreign))}"
+        return statuses, Point(texts, open=other)
+    return statuses, told
 
 
 def _footer(ledger: Ledger) -> Iterable[str]:
@@ -221,22 +264,32 @@ def _rendered(folder: Path, submission: Submission) -> Iterable[str]:
     """Every file written again, and compared byte by byte."""
     for name, data in submission.files.items():
         path = folder / name
-        if name != REPORT and path.is_file() and path.read_bytes() != data:
+        if name != REPORT and path.exists() and not holds(path, data):
             yield f"{name} is not what the ledgers give"
     folder = folder.resolve()
-    live = folder.parents[1] / "live" / folder.name
-    if folder.parts[-3:] == submission.place.parts:
+    place = submission.place
+    if AMONG_OTHERS.fullmatch("/".join(folder.parts[-3:-1])) and folder.parts[-3:] != place.parts:
+        yield f"it stands in {'/'.join(folder.parts[-3:])}, and is to stand in {place.as_posix()}"
+    if folder.parts[-3:] == place.parts and folder.parent.name == _newest(folder):
+        live = folder.parents[1] / "live" / folder.name
         for name, data in submission.badges.items():
-            path = live / name
-            if not path.is_file() or path.read_bytes() != data:
+            if not holds(live / name, data):
                 yield f"live/{folder.name}/{name} is missing or not what the ledgers give"
+
+
+def _newest(folder: Path) -> str:
+    """The newest version of the specification that the product is submitted for, which its badges are about."""
+    versions = (
+        path.parent.name for path in folder.parents[1].glob(f"v*/{folder.name}") if VERSION.fullmatch(path.parent.name)
+    )
+    return max(versions, key=lambda name: [int(part) for part in name[1:].split(".")])
 
 
 def check_page(folder: Path, submission: Submission) -> Point:
     """The page, which takes more than the rest: a folder may be without it, and nobody can compare it everywhere."""
     name, path = f"{REPORT} is what the ledgers give", folder / REPORT
-    if not path.is_file():
+    if not path.exists():
         return Point(name, open="there is none: jinja2 was not installed where the folder was made")
     if submission.page is None:
         return Point(name, open=NO_PAGE)
-    return Point(name, () if path.read_bytes() == submission.page else (f"{REPORT} is not what the ledgers give",))
+    return Point(name, () if holds(path, submission.page) else (f"{REPORT} is not what the ledgers give",))

@@ -8,6 +8,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
+from pytest_oci.certification.reading import read_file
 from pytest_oci.certification.trouble import CertificationError
 
 if TYPE_CHECKING:
@@ -72,8 +73,8 @@ def key_id(key: Ed25519PublicKey) -> str:
 def read_envelope(path: Path) -> dict[str, Any]:
     """An envelope from a file. Raises CertificationError."""
     try:
-        found = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
+        found = json.loads(read_file(path))
+    except (ValueError, RecursionError):
         raise CertificationError(f"{path} is no envelope") from None
     if not isinstance(found, dict):
         raise CertificationError(f"{path} is no envelope")

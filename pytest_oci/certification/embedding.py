@@ -40,12 +40,19 @@ def embed(contained: Product, joined: Joined, binary: Path) -> dict[str, Any]:
     return stated
 
 
+TEXTS = frozenset({"product", "version", "sha256", "specification", "verdict"})
+
+
+def malstated(stated: Any) -> Iterable[str]:
+    """What is wrong with the form of a statement."""
+    if not isinstance(stated, dict) or stated.keys() != TEXTS | {"ledgers"}:
+        yield f"the statement has not exactly {', '.join(sorted(TEXTS | {'ledgers'}))}"
+    elif not all(isinstance(stated[name], str) and stated[name].isprintable() for name in TEXTS):
+        yield f"{', '.join(sorted(TEXTS))} of the statement have to be lines of text"
+
+
 def check_embedded(stated: Mapping[str, Any], joined: Joined) -> Iterable[str]:
     """What is wrong with a statement, held against the ledgers that it rests on."""
-    members = {"product", "version", "sha256", "specification", "verdict", "ledgers"}
-    if not isinstance(stated, dict) or stated.keys() != members:
-        yield f"the statement has not exactly {', '.join(sorted(members))}"
-        return
     digests = {target.get("sha256") for target in joined.header["targets"]}
     if digests != {stated["sha256"]}:
         yield f"the binary shipped has the sha256 {stated['sha256']}, what was judged another one"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from typing import TYPE_CHECKING, Any
 
 from pytest_oci.status import Status
+from pytest_oci.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
 NOT_REPEATED = ("--oci-ledger", "--oci-deviations", "--oci-tap")
 MOST_LISTED = 200
+LONGEST = 4096
 LISTED = (
     (Status.FAIL, "Failed"),
     (Status.DEVIATION, "Failed, and declared as deviations"),
@@ -81,7 +84,14 @@ def product_words(ledger: Ledger) -> list[str]:
 
 def rerun_command(ledger: Ledger) -> str:
     """The command that runs the product again."""
-    return shlex.join(["pytest-oci", "verify", ".", "--rerun", *product_words(ledger)])
+    return " ".join(map(_quoted, ["pytest-oci", "verify", ".", "--rerun", *product_words(ledger)]))
+
+
+def _quoted(word: str) -> str:
+    """A word for a shell, in one line whatever it holds."""
+    if word.isprintable():
+        return shlex.quote(word)
+    return "$'" + "".join(f"\\x{byte:02x}" for byte in os.fsencode(word)) + "'"
 
 
 def _ledger(ledger: Ledger) -> list[str]:
@@ -94,13 +104,11 @@ def _ledger(ledger: Ledger) -> list[str]:
         lines.append(f"- {target['kind']}: {_code(str(said))}{declared}{digest}")
     host = header["host"]
     lsms = " ".join(host.get("lsms", ())) or "none"
-    lines.append(
-        f"- host: {host.get('system')} {host.get('kernel')} {host.get('architecture')}, cgroups {host.get('cgroups')}, "
-        f"LSMs {lsms}, uid {host.get('uid')}"
-    )
-    lines.append(
-        f"- begun {header['started']}, ended {ledger.footer['ended']}, pytest {header['conditions']['pytest']}"
-    )
+    seen = f"{host.get('system')} {host.get('kernel')} {host.get('architecture')}, cgroups {host.get('cgroups')}"
+    host_line = _code(f"{seen}, LSMs {lsms}, uid {host.get('uid')}")
+    lines.append(f"- host: {host_line}")
+    pytest = _code(header["conditions"]["pytest"])
+    lines.append(f"- begun {header['started']}, ended {ledger.footer['ended']}, pytest {pytest}")
     return [*lines, ""]
 
 
@@ -114,4 +122,4 @@ def _listed(joined: Joined, status: Status, title: str) -> Sequence[str]:
 
 def _code(text: str) -> str:
     """A text of the product's as code in Markdown, in one line."""
-    return "`" + " ".join(text.replace("`", "'").split()) + "`"
+    return "`" + " ".join(visible(text, LONGEST).replace("`", "'").split()) + "`"

@@ -16,6 +16,7 @@ from pytest_oci.certification import badges
 from pytest_oci.certification.junit import junit_xml
 from pytest_oci.certification.ledgers import Joined, join, open_ledger
 from pytest_oci.certification.product import Product, read_product
+from pytest_oci.certification.reading import read_file
 from pytest_oci.certification.readme import readme
 from pytest_oci.certification.site_results import results_yaml
 from pytest_oci.certification.trouble import CertificationError
@@ -128,13 +129,15 @@ def read_submission(folder: Path) -> Submission:
     if not paths:
         raise CertificationError(f"{folder}: there is no ledger in {LEDGERS}")
     embedded = _read_json(folder / EMBEDS) if (folder / EMBEDS).is_file() else None
-    deviations = (folder / DEVIATIONS).read_bytes() if (folder / DEVIATIONS).is_file() else None
+    deviations = read_file(folder / DEVIATIONS) if (folder / DEVIATIONS).is_file() else None
     product = read_product(folder / PRODUCT, applied=False)
     return Submission(product, join(map(open_ledger, paths)), deviations, embedded)
 
 
 def _read_json(path: Path) -> Any:
     try:
-        return json.loads(path.read_bytes())
+        return json.loads(read_file(path))
+    except CertificationError:
+        raise
     except (ValueError, RecursionError):
         raise CertificationError(f"{path} is no JSON") from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from pytest_oci.certification.reading import read_file
 from pytest_oci.certification.trouble import CertificationError
 
 if TYPE_CHECKING:
@@ -17,14 +18,7 @@ DEEPEST = 16
 
 def read_yaml(path: Path) -> dict[str, Any]:
     """A mapping out of a file; versions stay what they are, `1.10` is not 1.1. Raises CertificationError."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
-    except OSError as error:
-        raise CertificationError(f"{path} cannot be read: {error.strerror}") from None
-    if len(data) > LARGEST:
-        raise CertificationError(f"{path} is larger than {LARGEST >> 10} KiB")
-    return parse_yaml(data, str(path))
+    return parse_yaml(read_file(path, LARGEST), str(path))
 
 
 def parse_yaml(data: bytes, where: str) -> dict[str, Any]:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from submissions import PRODUCT as DESCRIBED
 from submissions import Records, ledger_in, tamper
 
+from pytest_oci.certification.attestation import write_attestation
 from pytest_oci.certification.checking import check_submission
 from pytest_oci.certification.ledgers import open_ledger
+from pytest_oci.certification.product import check_product
 from pytest_oci.certification.replaying import replay, unsupported_by
+from pytest_oci.certification.submission import Submission, read_submission, write_submission
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +38,8 @@ ACCOUNTED = "every absolute clause is accounted for"
 CAUSES = "what was not tested names its cause"
 DEVIATIONS = "deviations are declared and published"
 SUPPORTED = "every status is what its observation says"
+TEXTS = "what stands beside a status is what it was judged by"
+ATTESTED = "the attestation states this, and is signed"
 COUNTS = "counts and verdict of a ledger are those of its lines"
 RENDERED = "what is rendered is what the ledgers give"
 PAGE = "report.html is what the ledgers give"
@@ -79,9 +89,27 @@ def no_digest(records: Records) -> None:
 def unbound(records: Records) -> None:
     """A clause that binds is said to bind nothing."""
     result = first(records)
-    result.update({"test": None, "status": "not-applicable", "reason": "not a duty"})
     records.remove(result)
-    records.insert(-1, result)
+    about = {"type": "result", "clause": result["clause"]}
+    records.insert(-1, {**about, "test": None, "status": "not-applicable", "reason": "not a duty"})
+
+
+def beside(name: str, value: Any) -> Callable[[Records], None]:
+    return lambda records: first(records).__setitem__(name, value)
+
+
+def without_conditions(records: Records) -> None:
+    del records[0]["conditions"]
+
+
+def invented(records: Records) -> Records:
+    """Among the observations, where a run writes them."""
+    place = next(number for number, record in enumerate(records) if record["type"] == "observation")
+    return [*records[:place], {**records[place], "scenario": "invented"}, *records[place:]]
+
+
+def unobserved(records: Records) -> Records:
+    return [record for record in records if record["type"] != "observation"]
 
 
 TAMPERINGS: dict[str, tuple[str, Callable[[Records], Any], str]] = {
@@ -121,6 +149,28 @@ TAMPERINGS: dict[str, tuple[str, Callable[[Records], Any], str]] = {
     "a run that selected": ("all", condition("left_out", {"oci_clause": "['x']"}), HERMETIC),
     "an interrupted run": ("all", lambda them: them[-1].update(interrupted=True), TESTS),
     "a footer that lies": ("chain", lambda them: them[-1].update(verdict="not conformant"), COUNTS),
+    "a text beside a status that is none": ("chain", beside("reproduce", None), UNREADABLE),
+    "what a status rests on edited, everything recomputed": ("all", beside("scenarios", ["layout"]), TEXTS),
+    "an expectation added, everything recomputed": ("all", beside("expected", "much less"), TEXTS),
+    "a remark added to a result": ("all", beside("remark", "certified"), UNREADABLE),
+    "a remark added to the header": ("all", header("remark", "certified"), UNREADABLE),
+    "a remark added to the footer": ("all", lambda them: them[-1].update(remark="certified"), UNREADABLE),
+    "a record of another kind": ("all", lambda them: [*them[:1], {"type": "note"}, *them[1:]], UNREADABLE),
+    "two headers, everything recomputed": ("all", lambda them: [them[0], *them], TESTS),
+    "an observation added, everything recomputed": ("all", invented, SUPPORTED),
+    "what was observed of the product is not there": ("all", unobserved, PRODUCT),
+    "the digest of another product": ("all", lambda them: them[0]["targets"][0].update(sha256="1" * 64), PRODUCT),
+    "a digest that is none": ("all", lambda them: them[0]["targets"][0].update(sha256="x`\n# y"), UNREADABLE),
+    "the suite under another version": ("all", lambda them: them[0]["suite"].update(version="9.9"), SUITE),
+    "the suite under another name": ("all", lambda them: them[0]["suite"].update(name="other-oci"), SUITE),
+    "no conditions in the header": ("chain", without_conditions, UNREADABLE),
+    "a moment that is a page": ("all", header("started", "2026\n\n# OCI Certified"), UNREADABLE),
+    "a time that no run takes": ("all", beside("duration", float("inf")), UNREADABLE),
+    "no cause but that of a replay": (
+        "all",
+        flipped("not-testable", reason="limit: the replayed ledger holds no observation of this scenario"),
+        SUPPORTED,
+    ),
     "counts that lie": ("chain", lambda them: them[-1]["counts"].update({"pass": 1}), COUNTS),
 }
 
@@ -148,6 +198,58 @@ def edit(name: str, old: bytes, new: bytes) -> Callable[[Path], None]:
     return change
 
 
+ALIASES = "a: &a [x, x, x, x, x, x, x, x, x]\nb: &b [*a, *a, *a, *a, *a]\nname: [*b, *b, *b, *b]\n"
+
+
+def instead(name: str, make: Callable[[Path], Any]) -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        (folder / name).unlink(missing_ok=True)
+        make(folder / name)
+
+    return change
+
+
+def sparse(path: Path, size: int) -> None:
+    with path.open("wb") as file:
+        file.truncate(size)
+
+
+def linked(folder: Path) -> None:
+    """What it links to is right."""
+    (folder / "README.md").rename(folder.parent / "README.md")
+    (folder / "README.md").symlink_to(folder.parent / "README.md")
+
+
+def rewritten(folder: Path, change: Callable[[bytes], bytes]) -> None:
+    """The first result in another writing, digests made right, everything rendered again."""
+    path = ledger_in(folder)
+    digest, lines = hashlib.sha256(), []
+    *body, footer = path.read_bytes().splitlines(keepends=True)
+    for number, line in enumerate(body):
+        begun = line[: line.rindex(b'"before":')] + b'"before":"' + digest.hexdigest()[:16].encode() + b'"}\n'
+        line = change(begun) if number == 1 else begun
+        digest.update(line)
+        lines.append(line)
+    sealed = json.loads(footer) | {"sha256": digest.hexdigest()}
+    path.write_bytes(b"".join([*lines, (json.dumps(sealed, separators=(",", ":")) + "\n").encode()]))
+    write_submission(read_submission(folder), folder.parents[2])
+
+
+def twice(folder: Path) -> None:
+    """Whoever reads the first of them reads something else than who reads the last."""
+    rewritten(folder, lambda line: line.replace(b'"status":', b'"status":"fail","status":', 1))
+
+
+def attested(folder: Path, how: str) -> None:
+    """The statement of a product that is called otherwise; or the right one, with a page beside it."""
+    submission = read_submission(folder)
+    if how == "with more":
+        (write_attestation(folder, submission, None) / "index.html").write_text("OCI Certified")
+        return
+    other = Submission(check_product({**DESCRIBED, "name": "Other"}, "", applied=True), submission.joined)
+    write_attestation(folder, other, None)
+
+
 FILES: dict[str, tuple[Callable[[Path], Any], str]] = {
     "the ledger cut": (cut, UNREADABLE),
     "no ledger": (lambda folder: ledger_in(folder).unlink(), UNREADABLE),
@@ -166,6 +268,40 @@ FILES: dict[str, tuple[Callable[[Path], Any], str]] = {
     "junit.xml edited": (edit("junit.xml", b"<testcase", b"<testcase "), RENDERED),
     "PRODUCT.yaml of another product": (edit("PRODUCT.yaml", b"1.10", b"1.11"), RENDERED),
     "the badge edited": (lambda folder: edit("badge.svg", b"conformant", b"perfect")(live(folder)), RENDERED),
+    "the attestation of another folder": (lambda folder: attested(folder, "of another folder"), ATTESTED),
+    "a file more in the attestation": (lambda folder: attested(folder, "with more"), ATTESTED),
+    "a pipe for a ledger": (lambda folder: os.mkfifo(folder / "ledgers" / "a.jsonl"), UNREADABLE),
+    "a pipe for PRODUCT.yaml": (instead("PRODUCT.yaml", os.mkfifo), UNREADABLE),
+    "a pipe for junit.xml": (instead("junit.xml", os.mkfifo), RENDERED),
+    "a device for a ledger": (
+        lambda folder: (folder / "ledgers" / "a.jsonl").symlink_to("/dev/zero"),
+        UNREADABLE,
+    ),
+    "a pipe for report.html": (instead("report.html", os.mkfifo), PAGE),
+    "a link for README.md": (instead("README.md", lambda path: path.symlink_to("/etc/hostname")), UNREADABLE),
+    "a link to its own README.md": (linked, UNREADABLE),
+    "a ledger without end": (instead("ledgers/a.jsonl", lambda path: sparse(path, 1 << 42)), UNREADABLE),
+    "a README.md without end": (instead("README.md", lambda path: sparse(path, 1 << 42)), RENDERED),
+    "a PRODUCT.yaml without end": (instead("PRODUCT.yaml", lambda path: sparse(path, 1 << 42)), UNREADABLE),
+    "deviations without end": (instead("deviations.toml", lambda path: sparse(path, 1 << 42)), UNREADABLE),
+    "a PRODUCT.yaml of aliases": (instead("PRODUCT.yaml", lambda path: path.write_text(ALIASES)), UNREADABLE),
+    "a statement of what it embeds that is none": (
+        lambda folder: (folder / "embeds.json").write_text('{"product": []}'),
+        UNREADABLE,
+    ),
+    "a statement as deep as no other": (
+        lambda folder: (folder / "embeds.json").write_text("[" * 200_000),
+        UNREADABLE,
+    ),
+    "a ledger as deep as no other": (
+        lambda folder: (folder / "ledgers" / "a.jsonl").write_text("[" * 200_000),
+        UNREADABLE,
+    ),
+    "a member twice in a line": (twice, UNREADABLE),
+    "a line in another writing": (
+        lambda folder: rewritten(folder, lambda line: line.replace(b",", b", ", 1)),
+        UNREADABLE,
+    ),
     "the ledger renamed": (lambda folder: ledger_in(folder).rename(folder / "ledgers" / "a.jsonl"), UNREADABLE),
 }
 
@@ -222,3 +358,59 @@ def test_ledgers_of_two_products_are_found(folder: Path, broken: Broken) -> None
         path.write_bytes(before)
         assert UNREADABLE in broken(folder)
         other.unlink()
+
+
+def test_a_folder_in_the_place_of_another_is_found(folder: Path, broken: Broken) -> None:
+    """Of another product, version or specification; but it may lie anywhere else, under any name."""
+    for place in ("image/v1.1/famous", "image/v1.0/layout", "runtime/v1.1/layout"):
+        shutil.copytree(folder, folder.parents[2] / place)
+        assert RENDERED in broken(folder.parents[2] / place), place
+    shutil.copytree(folder, folder.parents[2] / "downloads" / "x")
+    assert broken(folder.parents[2] / "downloads" / "x") == set()
+
+
+def test_badges_are_those_of_the_newest_version(folder: Path, broken: Broken) -> None:
+    """There is one directory of badges for all versions: a folder for an older one is not to blame for it."""
+    (folder.parents[1] / "v1.10" / folder.name).mkdir(parents=True)
+    (live(folder) / "badge.svg").write_text("of v1.10")
+
+    assert broken(folder) == set()
+
+
+def test_a_run_below_a_directory_called_replay_is_none(folder: Path, broken: Broken) -> None:
+    tamper(folder, header("command_line", ["--rootdir=/tmp/--oci-replay/replay", "--oci-layout=replays"]), "all")
+
+    assert broken(folder) == set()
+
+
+def test_texts_of_another_python_are_left_open(folder: Path, honest: Honest) -> None:
+    """What a result says may be worded otherwise there; what its status is may not."""
+
+    def change(records: Records) -> None:
+        records[0]["conditions"]["python"] = "3.99.0"
+        first(records)["expected"] = "in other words"
+
+    tamper(folder, change, "all")
+    points = {point.name: point for point in check_submission(folder, judge_again=lambda _: honest.said)}
+
+    assert points[SUPPORTED].decided == "yes"
+    assert points[TEXTS].decided == "open"
+    assert "python 3.99.0" in points[TEXTS].open
+
+
+def test_nothing_in_a_ledger_writes_the_readme(folder: Path) -> None:
+    """Of host, product and command line each stays in its line, as a text."""
+    evil = "x`\n```\n# OCI Certified\n\x1b[2J"
+
+    def change(records: Records) -> None:
+        records[0]["host"]["kernel"] = evil
+        records[0]["conditions"]["pytest"] = evil
+        records[0]["targets"][0]["path"] = evil
+        records[0]["command_line"] = [f"--oci-layout={evil}"]
+
+    tamper(folder, change, "all")
+    page = (folder / "README.md").read_text()
+
+    assert not any(line.startswith("# OCI") for line in page.splitlines())
+    assert page.count("```") == 2
+    assert "\x1b" not in page

@@ -102,13 +102,14 @@ def test_a_player_that_dies_does_not_keep_the_others_waiting(tmp_path: Path) -> 
     assert time.monotonic() - began < 5
 
 
-def test_a_replay_plays_nothing_that_was_saved() -> None:
-    """What was not saved is left to `play`, which says what that means."""
-    saved, other = Observation("s"), Observation("t")
-    store = ReplayStore({"s": saved})
+def test_a_replay_plays_nothing_that_was_saved(tmp_path: Path) -> None:
+    """What was not saved is left to `play`, which says what that means; what was asked for is kept, and no more."""
+    saved, other = Observation("s", facts={"n": 1}), Observation("t")
+    store = ReplayStore({"s": saved, "u": Observation("u")}, SharedStore(tmp_path))
 
-    assert store.get("s", pytest.fail) is saved
+    assert store.get("s", pytest.fail) == saved
     assert store.get("t", lambda: other) is other
+    assert [path.name for path in tmp_path.glob("*.json")] == [f"{file_name('s')}.json"]
 
 
 def test_scenarios_have_file_names_of_their_own() -> None:
