@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Any
 
+from pytest_oci.certification.ledgers import kinds_of
 from pytest_oci.status import Status
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def readme(submission: Submission) -> str:
         *([f"**{product.watermark}**", ""] if product.watermark else []),
         f"{product.values['description']}",
         "",
-        f"By {joined.spec}-spec {joined.version}, as `pytest-oci` {suite['version']} judges it: **{verdict.word}**.",
+        f"{_claim(joined)}, as `pytest-oci` {suite['version']} judges it: **{verdict.word}**.",
         "",
         *(f"- {reason}" for reason in verdict.reasons),
         *([""] if verdict.reasons else []),
@@ -63,6 +64,12 @@ def readme(submission: Submission) -> str:
         *(line for status, title in LISTED for line in _listed(joined, status, title)),
     ]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _claim(joined: Joined) -> str:
+    kinds = ", ".join(sorted(kinds_of(joined.header)))
+    only = f", for {', '.join(joined.workflows)} only" if joined.workflows else ""
+    return f"As {kinds}, by {joined.spec}-spec {joined.version}{only}"
 
 
 def _embedded(stated: Mapping[str, Any] | None) -> list[str]:
