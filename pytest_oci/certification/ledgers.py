@@ -8,7 +8,7 @@ from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from pytest_oci import catalogue, selection
+from pytest_oci import catalogue, proofs, selection
 from pytest_oci.certification.trouble import CertificationError
 from pytest_oci.joining import statuses
 from pytest_oci.kinds import KINDS, specs_of
@@ -190,6 +190,12 @@ class Joined:
     def counts(self) -> Mapping[Status, int]:
         """Clauses by status."""
         return Counter(self.statuses.values())
+
+    @cached_property
+    def unproven(self) -> list[str]:
+        """Clauses that passed by tests which are proven on recordings only (docs/writing-tests.md)."""
+        recorded = proofs.unproven_live()
+        return [clause for clause, status in self.statuses.items() if status == Status.PASS and clause in recorded]
 
     @property
     def unaccounted(self) -> list[str]:

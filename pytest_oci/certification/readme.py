@@ -62,6 +62,7 @@ def readme(submission: Submission) -> str:
         *(f"| {status} | {joined.counts[status]} |" for status in Status if joined.counts.get(status)),
         "",
         *(line for status, title in LISTED for line in _listed(joined, status, title)),
+        *_named(joined.unproven, "Passed, and nothing rests on it: these tests are proven on recordings only"),
     ]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -112,7 +113,11 @@ def _ledger(ledger: Ledger) -> list[str]:
 
 
 def _listed(joined: Joined, status: Status, title: str) -> Sequence[str]:
-    found = [clause for clause, said in joined.statuses.items() if said is status]
+    return _named([clause for clause, said in joined.statuses.items() if said is status], title)
+
+
+def _named(found: Sequence[str], title: str) -> Sequence[str]:
+    """These clauses below a title; nothing where there are none."""
     if not found:
         return ()
     more = [f"- and {len(found) - MOST_LISTED} more, in results.yaml"] if len(found) > MOST_LISTED else []
