@@ -1,7 +1,8 @@
 """The attestation: an in-toto Statement about the product's digest, signed or not, as an artifact in an image layout.
 
 The statement (https://in-toto.io/Statement/v1) has the test-result predicate (version 0.1). `PASSED` is said of a
-conformant product alone; a demonstration has `WARNED`.
+conformant product alone; a demonstration has `WARNED`. No list has what passed by tests that are proven on recordings
+only.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ LISTS = {
 def statement(submission: Submission) -> dict[str, Any]:
     """The statement, which follows from the submission alone."""
     joined, statuses = submission.joined, submission.joined.statuses
-    suite = joined.header["suite"]
+    suite, unproven = joined.header["suite"], frozenset(joined.unproven)
     tree = f"https://github.com/opencontainers/{joined.spec}-spec/tree/v{joined.version}"
     return {
         "_type": STATEMENT_TYPE,
@@ -53,7 +54,7 @@ def statement(submission: Submission) -> dict[str, Any]:
                 *({"name": ledger.name, "digest": {"sha256": ledger.sha256}} for ledger in joined.ledgers),
             ],
             **{
-                name: [clause for clause, status in statuses.items() if status in wanted]
+                name: [clause for clause, status in statuses.items() if status in wanted and clause not in unproven]
                 for name, wanted in LISTS.items()
             },
         },

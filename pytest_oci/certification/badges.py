@@ -19,11 +19,6 @@ LETTER = 6.6
 """Width of a letter, on average, in pixels."""
 
 
-def label_of(joined: Joined) -> str:
-    """What the badge is about."""
-    return f"{joined.spec}-spec {joined.minor}"
-
-
 def word_of(joined: Joined, product: Product) -> str:
     """What the badge says: the verdict, which a demonstration's does not."""
     return DEMONSTRATION if product.watermark else joined.verdict.word
@@ -32,13 +27,13 @@ def word_of(joined: Joined, product: Product) -> str:
 def badge_json(joined: Joined, product: Product) -> str:
     """What an endpoint gives to services that draw badges."""
     word = word_of(joined, product)
-    shown = {"schemaVersion": 1, "label": label_of(joined), "message": word, "color": _colour(word)}
+    shown = {"schemaVersion": 1, "label": joined.claim, "message": word, "color": _colour(word)}
     return json.dumps(shown, indent=2) + "\n"
 
 
 def badge_svg(joined: Joined, product: Product) -> str:
     """The badge as a picture of its own, with its text for those who do not see it."""
-    label, word = label_of(joined), word_of(joined, product)
+    label, word = joined.claim, word_of(joined, product)
     left, right = (round(len(text) * LETTER) + 16 for text in (label, word))
     title = escape(f"{label}: {word}")
     text = 'fill="#fff" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11" text-anchor="middle"'
@@ -55,7 +50,7 @@ def badge_svg(joined: Joined, product: Product) -> str:
 def badges_md(joined: Joined, product: Product) -> str:
     """The page for `live/`: the badge, and the folder that it rests on."""
     folder = f"../../v{joined.minor}/{product.slug}"
-    return f"# {product.name}\n\n[![{label_of(joined)}: {word_of(joined, product)}](badge.svg)]({folder}/README.md)\n"
+    return f"# {product.name}\n\n[![{joined.claim}: {word_of(joined, product)}](badge.svg)]({folder}/README.md)\n"
 
 
 def _colour(word: str) -> str:

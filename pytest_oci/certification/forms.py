@@ -7,6 +7,8 @@ import math
 import re
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from pytest_oci.settings import WORKFLOWS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
@@ -58,6 +60,14 @@ def _conditions(value: Any) -> bool:
     return isinstance(value, dict) and _fits({**parts, "left_out": _texts_by_name}, value)
 
 
+def _workflows(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) and one in WORKFLOWS for one in value)
+
+
+def _list(value: Any) -> bool:
+    return isinstance(value, list)
+
+
 def _any(_: Any) -> bool:
     return True
 
@@ -102,7 +112,7 @@ JUDGED: Form = {
 }
 UNBOUND: Form = {"type": _text, "clause": _text, "test": _any, "status": _text, "reason": _text}
 OBSERVATION: Form = {"type": _text, "scenario": _text, "calls": _any, "facts": _named, "trouble": _any}
-SOMETIMES = frozenset({"workflows", "exchanges"})
+SOMETIMES: Form = {"workflows": _workflows, "exchanges": _list}
 """Members that a header or an observation has of some kinds of products."""
 
 
@@ -121,7 +131,8 @@ def _wrong(record: Mapping[str, Any]) -> str:
         form = JUDGED if record.get("test") is not None else UNBOUND
     if form is None:
         return f"a run writes no {record['type']}"
-    if more := sorted(record.keys() - form.keys() - SOMETIMES):
+    form = {**form, **{name: fits for name, fits in SOMETIMES.items() if name in record}}
+    if more := sorted(record.keys() - form.keys()):
         return f"a {record['type']} has no {more[0]}"
     return next((f"{name} is missing or of another form" for name in form if not _fits({name: form[name]}, record)), "")
 

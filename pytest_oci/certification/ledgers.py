@@ -8,11 +8,12 @@ from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from pytest_oci import catalogue, selection
+from pytest_oci import catalogue, proofs, selection
 from pytest_oci.certification.trouble import CertificationError
 from pytest_oci.joining import statuses
 from pytest_oci.kinds import KINDS, specs_of
 from pytest_oci.ledger import LedgerError, is_chained, read_ledger
+from pytest_oci.settings import WORKFLOWS
 from pytest_oci.status import Status
 from pytest_oci.verdict import reach_verdict
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 SUBMITTED_UNDER = {"converter": "image"}
 """Kinds of targets that are not submitted under the first specification that they are judged by."""
+MEANT = frozenset({"runtime", "layout", "registry"})
+"""Kinds of targets that a specification is taken to be about where nothing else is said."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,7 @@ def differences(ledgers: Sequence[Ledger]) -> list[str]:
         ("product", product_key),
         ("suite", lambda header: header["suite"]),
         ("claimed version", lambda header: header["claimed"]),
+        ("workflows", lambda header: header.get("workflows")),
         ("deviations", lambda header: header["deviations"]),
     ):
         values = [of(ledger.header) for ledger in ledgers]
@@ -152,6 +156,19 @@ class Joined:
         """The version as it is claimed: 1.1."""
         return ".".join(self.version.split(".")[:2])
 
+    @property
+    def workflows(self) -> list[str]:
+        """Of a registry that is claimed to support only some workflows these, else none."""
+        named = self.header.get("workflows", WORKFLOWS)
+        return sorted(named) if set(named) != set(WORKFLOWS) else []
+
+    @property
+    def claim(self) -> str:
+        """What is claimed, in a few words: `runtime-spec 1.3`, `image-spec 1.1 copier`, `… pull`."""
+        kind = min(kinds_of(self.header))
+        words = [f"{self.spec}-spec {self.minor}", *([kind] if kind not in MEANT else []), ", ".join(self.workflows)]
+        return " ".join(filter(None, words))
+
     @cached_property
     def clauses(self) -> list[Clause]:
         """Every clause that asks something of the product on one of the hosts, in the catalogue's order."""
@@ -173,6 +190,12 @@ class Joined:
     def counts(self) -> Mapping[Status, int]:
         """Clauses by status."""
         return Counter(self.statuses.values())
+
+    @cached_property
+    def unproven(self) -> list[str]:
+        """Clauses that passed by tests which are proven on recordings only (docs/writing-tests.md)."""
+        recorded = proofs.unproven_live()
+        return [clause for clause, status in self.statuses.items() if status == Status.PASS and clause in recorded]
 
     @property
     def unaccounted(self) -> list[str]:

@@ -6,6 +6,7 @@ import os
 import shlex
 from typing import TYPE_CHECKING, Any
 
+from pytest_oci.certification.ledgers import kinds_of
 from pytest_oci.status import Status
 from pytest_oci.text import visible
 
@@ -37,7 +38,7 @@ def readme(submission: Submission) -> str:
         *([f"**{product.watermark}**", ""] if product.watermark else []),
         f"{product.values['description']}",
         "",
-        f"By {joined.spec}-spec {joined.version}, as `pytest-oci` {suite['version']} judges it: **{verdict.word}**.",
+        f"{_claim(joined)}, as `pytest-oci` {suite['version']} judges it: **{verdict.word}**.",
         "",
         *(f"- {reason}" for reason in verdict.reasons),
         *([""] if verdict.reasons else []),
@@ -64,8 +65,15 @@ def readme(submission: Submission) -> str:
         *(f"| {status} | {joined.counts[status]} |" for status in Status if joined.counts.get(status)),
         "",
         *(line for status, title in LISTED for line in _listed(joined, status, title)),
+        *_named(joined.unproven, "Passed, and nothing rests on it: these tests are proven on recordings only"),
     ]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _claim(joined: Joined) -> str:
+    kinds = ", ".join(sorted(kinds_of(joined.header)))
+    only = f", for {', '.join(joined.workflows)} only" if joined.workflows else ""
+    return f"As {kinds}, by {joined.spec}-spec {joined.version}{only}"
 
 
 def _embedded(stated: Mapping[str, Any] | None) -> list[str]:
@@ -113,7 +121,11 @@ def _ledger(ledger: Ledger) -> list[str]:
 
 
 def _listed(joined: Joined, status: Status, title: str) -> Sequence[str]:
-    found = [clause for clause, said in joined.statuses.items() if said is status]
+    return _named([clause for clause, said in joined.statuses.items() if said is status], title)
+
+
+def _named(found: Sequence[str], title: str) -> Sequence[str]:
+    """These clauses below a title; nothing where there are none."""
     if not found:
         return ()
     more = [f"- and {len(found) - MOST_LISTED} more, in results.yaml"] if len(found) > MOST_LISTED else []

@@ -76,7 +76,8 @@ def _config(joined: Joined) -> dict[str, Any]:
         {name: _plain(value) for name, value in target.items() if value not in ("", [], False)}
         for target in joined.header["targets"]
     ]
-    return {"products": products, "claimed": dict(joined.header["claimed"])}
+    workflows = {"workflows": joined.workflows} if joined.workflows else {}
+    return {"products": products, "claimed": dict(joined.header["claimed"]), **workflows}
 
 
 def _plain(value: Any) -> Any:

@@ -23,6 +23,7 @@ HEADER: dict[str, Any] = {
     "deviations": {},
     "command_line": [],
 }
+REGISTRY = {"kind": "registry", "path": "http://127.0.0.1:5000"}
 JOINED = {
     ("pass", "not-testable"): "pass",
     ("not-testable", "not-testable"): "not-testable",
@@ -70,6 +71,7 @@ DIFFERENT: dict[str, tuple[str, Any]] = {
     "product": ("targets", [{"kind": "runtime", "path": "/a", "sha256": "2" * 64}]),
     "suite": ("suite", {**HEADER["suite"], "sha256": "3" * 64}),
     "claimed version": ("claimed", {"runtime": "1.2.1"}),
+    "workflows": ("workflows", ["pull"]),
     "deviations": ("deviations", {CLAUSE: "later"}),
 }
 
@@ -91,3 +93,20 @@ def test_another_path_is_no_other_product(tmp_path: Path) -> None:
     assert len(join([one, other]).ledgers) == 2
     with pytest.raises(CertificationError, match="given twice"):
         join([one, one])
+
+
+@pytest.mark.parametrize(
+    ("changed", "claim"),
+    [
+        ({}, "runtime-spec 1.3"),
+        ({"targets": [{"kind": "bundle", "path": "/a"}]}, "runtime-spec 1.3 bundle"),
+        ({"targets": [{"kind": "converter", "path": "a"}]}, "image-spec 1.1 converter"),
+        ({"targets": [REGISTRY], "workflows": ["pull", "push", "discovery", "management"]}, "distribution-spec 1.0"),
+        ({"targets": [REGISTRY], "workflows": ["push", "pull"]}, "distribution-spec 1.0 pull, push"),
+    ],
+)
+def test_the_claim_says_what_was_judged(tmp_path: Path, changed: dict[str, Any], claim: str) -> None:
+    """No badge of a bundle or of half a registry reads as one of a runtime or a whole registry."""
+    claimed = {"runtime": "1.3.0", "image": "1.1.1", "distribution": "1.0.1"}
+
+    assert join([made(tmp_path / "1", {**HEADER, "claimed": claimed, **changed}, [result("pass")])]).claim == claim

@@ -11,11 +11,12 @@ from xml.etree import ElementTree
 import pytest
 from submissions import PRODUCT, ledger_in, tamper
 
+from pytest_oci import proofs
 from pytest_oci.certification import dsse
 from pytest_oci.certification.attestation import check_attestation, statement, write_attestation
 from pytest_oci.certification.embedding import embed
 from pytest_oci.certification.junit import junit_xml
-from pytest_oci.certification.ledgers import Joined
+from pytest_oci.certification.ledgers import Joined, join
 from pytest_oci.certification.product import check_product
 from pytest_oci.certification.site_results import WORDS, word
 from pytest_oci.certification.submission import Submission, read_submission
@@ -171,6 +172,18 @@ def test_a_demonstration_says_so_everywhere(honest: Honest) -> None:
     assert json.loads(shown.badges["badge.json"])["message"] == "demonstration"
     assert not any(b"conformant" in data for data in shown.badges.values())
     assert statement(shown)["predicate"]["result"] == "WARNED"
+
+
+def test_nothing_rests_on_what_is_proven_on_recordings_only(honest: Honest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is listed by itself, and attested by nobody."""
+    first = next(clause for clause, status in honest.submission.joined.statuses.items() if status is Status.PASS)
+    monkeypatch.setattr(proofs, "unproven_live", lambda: frozenset({first, "runtime.state.id"}))
+    submission = Submission(honest.submission.product, join(honest.submission.joined.ledgers))
+
+    assert submission.joined.unproven == [first]
+    assert f"proven on recordings only\n\n- `{first}`\n" in submission.files["README.md"].decode()
+    assert first not in statement(submission)["predicate"]["passedTests"]
+    assert first in statement(honest.submission)["predicate"]["passedTests"]
 
 
 def keys(place: Path) -> tuple[Path, Path]:

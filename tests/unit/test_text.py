@@ -16,6 +16,7 @@ from pytest_oci.text import visible
         ("zero\u200bwidth\ufeff\u00ad\u2060", "zero\\u200bwidth\\ufeff\\xad\\u2060"),
         ("line\u2028paragraph\u2029\r\nnext\rlast", "line\\u2028paragraph\\u2029\nnext\\x0dlast"),
         ("\ud800 \ue000 \U000e0041", "\\ud800 \\ue000 \\U000e0041"),
+        ("of Unicode 15: \U0001fae8", "of Unicode 15: \\U0001fae8"),
         ("e\u0301" + "\u0301" * 5, "e" + "\u0301" * 4 + "\\u0301" * 2),
     ],
 )
