@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from pytest_oci import catalogue, proofs, selection
+from pytest_oci.certification.reading import read_file
 from pytest_oci.certification.trouble import CertificationError
 from pytest_oci.joining import statuses
 from pytest_oci.kinds import KINDS, specs_of
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 SUBMITTED_UNDER = {"converter": "image"}
 """Kinds of targets that are not submitted under the first specification that they are judged by."""
+LARGEST = 1024 * 1024 * 1024
+"""Bytes of a ledger that is still read; a whole run of a runtime has five million."""
 MEANT = frozenset({"runtime", "layout", "registry"})
 """Kinds of targets that a specification is taken to be about where nothing else is said."""
 
@@ -81,8 +84,8 @@ def kinds_of(header: Mapping[str, Any]) -> frozenset[str]:
 def open_ledger(path: Path) -> Ledger:
     """Read a ledger. Raises CertificationError if it is not whole, or not that of a run."""
     try:
-        records = read_ledger(path)
-        ledger = Ledger(path.read_bytes(), records, is_chained(path))
+        data = read_file(path, LARGEST)
+        ledger = Ledger(data, read_ledger(path), is_chained(path))
         if not kinds_of(ledger.header) or not kinds_of(ledger.header) <= KINDS.keys():
             raise CertificationError(f"{path}: the ledger is about no kind of product that is known here")
         ledger.applicable()
