@@ -91,8 +91,9 @@ def _status(result: Mapping[str, Any] | None) -> Status | None:
 def agree(before: Status | None, now: Status | None, *, declared: bool) -> bool:
     """Whether a recorded status is what judging again gives.
 
-    A declared deviation is a failure there. Trouble in the suite may be mended by now, and was never a pass.
+    A declared deviation is a failure there. Trouble in the suite may be mended by now, and was never a pass; but nobody
+    has it in the place of a failure.
     """
     if before is Status.DEVIATION:
         return declared and now is Status.FAIL
-    return before is now or before is Status.ERROR
+    return before is now or (before is Status.ERROR and now is not Status.FAIL)

@@ -16,8 +16,9 @@ from pytest_oci.certification.attestation import write_attestation
 from pytest_oci.certification.checking import check_submission
 from pytest_oci.certification.ledgers import open_ledger
 from pytest_oci.certification.product import check_product
-from pytest_oci.certification.replaying import replay, unsupported_by
+from pytest_oci.certification.replaying import agree, replay, unsupported_by
 from pytest_oci.certification.submission import Submission, read_submission, write_submission
+from pytest_oci.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -414,3 +415,11 @@ def test_nothing_in_a_ledger_writes_the_readme(folder: Path) -> None:
     assert not any(line.startswith("# OCI") for line in page.splitlines())
     assert page.count("```") == 2
     assert "\x1b" not in page
+
+
+def test_what_failed_is_not_hidden_as_trouble_of_the_suite() -> None:
+    """Trouble that is gone when it is judged again is honest; a failure behind it is not, declared or not."""
+    assert agree(Status.ERROR, Status.PASS, declared=False)
+    assert agree(Status.ERROR, Status.NOT_TESTABLE, declared=False)
+    assert not agree(Status.ERROR, Status.FAIL, declared=False)
+    assert not agree(Status.ERROR, Status.FAIL, declared=True)
