@@ -423,3 +423,18 @@ def test_what_failed_is_not_hidden_as_trouble_of_the_suite() -> None:
     assert agree(Status.ERROR, Status.NOT_TESTABLE, declared=False)
     assert not agree(Status.ERROR, Status.FAIL, declared=False)
     assert not agree(Status.ERROR, Status.FAIL, declared=True)
+
+
+def test_an_edited_expiry_date_is_found(folder: Path, broken: Broken) -> None:
+    """It stands in each result that rests on the declaration."""
+
+    def change(records: Records) -> None:
+        flipped("deviation", reason="declared until 2030-01-01: later")(records)
+        records[0]["deviations"] = {next(one["clause"] for one in records if one.get("status") == "deviation"): "later"}
+
+    tamper(folder, change, "all")
+    (clause,) = open_ledger(ledger_in(folder)).header["deviations"]
+    declared = '[[deviation]]\nclause = "{}"\nreason = "later"\nexpires = {}\n'
+    for year, found in (("2030", False), ("2031", True)):
+        (folder / "deviations.toml").write_text(declared.format(clause, f"{year}-01-01"))
+        assert (DEVIATIONS in broken(folder)) is found
