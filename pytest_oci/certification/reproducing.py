@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_oci.certification.hermetic import run_suite
-from pytest_oci.certification.ledgers import Joined, join, open_ledger, product_key
+from pytest_oci.certification.ledgers import Joined, join, open_ledger, product_keys
 from pytest_oci.certification.trouble import CertificationError
 from pytest_oci.joining import SAYS_NOTHING
 from pytest_oci.status import Status
@@ -66,7 +66,7 @@ def run_again(submitted: Joined, arguments: Sequence[str], workers: str = "") ->
     versions = [f"--oci-spec-version={spec}:{'.'.join(full.split('.')[:2])}" for spec, full in _claimed(submitted)]
     given = {word.partition("=")[2] for word in arguments if word.startswith("--oci-spec-version")}
     ledger = run_product([*arguments, *([] if given else versions)], workers)
-    if product_key(ledger.header) != product_key(submitted.header):
+    if product_keys(ledger.header) != product_keys(submitted.header):
         raise CertificationError("this is another product than the one that was submitted: its identity differs")
     return compare(submitted, join([ledger]))
 
