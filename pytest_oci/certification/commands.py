@@ -82,34 +82,13 @@ def _add_init(commands: Any) -> None:
 
 def init(options: argparse.Namespace) -> int:
     """`init`."""
-    from pytest_oci.certification.product import APPLICATION, FIELDS, check_product
+    from pytest_oci.certification.applying import apply
 
-    if options.output.exists():
-        raise CertificationError(f"{options.output} is there already")
-    asking = sys.stdin.isatty()
-    values: dict[str, Any] = {}
-    for one in FIELDS:
-        value = getattr(options, one.name)
-        while asking and one.asked and value is None:
-            answer = input(f"{one.question}{'' if one.required else ' (may be empty)'}: ").strip()
-            wrong = one.wrong(answer) if answer else "is missing" if one.required else ""
-            value = None if wrong else answer
-            sys.stdout.write(f"  {one.name} {wrong}\n" if wrong else "")
-        values[one.name] = value or ""
-    contacts = options.contact or ([input("Contact, as Name <email>: ")] if asking else [])
-    intended = options.intended_date or (input("Day on which you mean to submit (YYYY-MM-DD): ") if asking else "")
-    values[APPLICATION] = {"contacts": [_contact(text) for text in contacts], "intended_date": intended}
-    product = check_product(values, str(options.output), applied=True)
-    options.output.write_text(product.written(), encoding="utf-8")
+    apply(options)
     sys.stdout.write(
         f"{options.output} is written; next: pytest-oci certify --product {options.output} --runtime PATH\n"
     )
     return 0
-
-
-def _contact(text: str) -> dict[str, str]:
-    name, _, address = text.partition("<")
-    return {"name": name.strip(), "email": address.strip().removesuffix(">").strip()}
 
 
 def certify(options: argparse.Namespace) -> int:
