@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_oci.certification.options import add_product_options, product_arguments, refuse_selection
+from pytest_oci.certification.options import add_product_options, given_options, product_arguments, refuse_selection
 from pytest_oci.certification.trouble import CertificationError
 
 if TYPE_CHECKING:
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from pytest_oci.certification.findings import Point
+    from pytest_oci.certification.product import Product
+    from pytest_oci.certification.submission import Submission
 
 INTERRUPTED = 2
 USAGE_ERROR = 4
@@ -93,25 +95,18 @@ def init(options: argparse.Namespace) -> int:
 
 def certify(options: argparse.Namespace) -> int:
     """`certify`."""
-    from pytest_oci.certification.checking import check_submission
-    from pytest_oci.certification.embedding import embed
     from pytest_oci.certification.ledgers import join, open_ledger
     from pytest_oci.certification.product import read_product
     from pytest_oci.certification.reproducing import run_product
-    from pytest_oci.certification.submission import NO_PAGE, REPORT, Submission, read_submission, write_submission
+    from pytest_oci.certification.submission import NO_PAGE, REPORT, Submission, write_submission
     from pytest_oci.conditions import disturbing
     from pytest_oci.verdict import CONFORMANT
 
     product = read_product(options.product)
+    if options.binary is not None and options.embeds is None:
+        raise CertificationError("--binary FILE goes with --embeds FOLDER")
     if options.embeds is not None:
-        if options.binary is None or options.merge:
-            raise CertificationError("--embeds FOLDER goes with --binary FILE, the binary that the product ships")
-        _told(check_submission(options.embeds), options.embeds)
-        contained = read_submission(options.embeds)
-        if contained.product.watermark and not product.watermark:
-            raise CertificationError(f"{options.embeds} is a demonstration: no product rests on it")
-        stated = embed(contained.product, contained.joined, options.binary)
-        submission = Submission(product, contained.joined, contained.deviations, stated)
+        submission = _embedding(product, options)
     else:
         ledgers = [open_ledger(path) for path in options.merge or ()]
         if not ledgers:
@@ -133,6 +128,24 @@ def certify(options: argparse.Namespace) -> int:
     sys.stdout.write(f"{product.watermark}\n" if product.watermark else "")
     sys.stdout.write(f"{folder}: {verdict.word}\n" + "".join(f"  {reason}\n" for reason in verdict.reasons))
     return 0 if verdict.word == CONFORMANT else NOT_HELD
+
+
+def _embedding(product: Product, options: argparse.Namespace) -> Submission:
+    """The submission of a product that contains another one, whose folder has to verify and to be conformant."""
+    from pytest_oci.certification.checking import check_submission
+    from pytest_oci.certification.embedding import embed
+    from pytest_oci.certification.submission import Submission, read_submission
+
+    if options.binary is None or options.merge:
+        raise CertificationError("--embeds FOLDER goes with --binary FILE, the binary that the product ships")
+    if given := given_options(options):
+        raise CertificationError(f"--{given[0]}: what is embedded was judged already")
+    _told(check_submission(options.embeds), options.embeds)
+    contained = read_submission(options.embeds)
+    if contained.product.watermark and not product.watermark:
+        raise CertificationError(f"{options.embeds} is a demonstration: no product rests on it")
+    stated = embed(contained.product, contained.joined, options.binary)
+    return Submission(product, contained.joined, contained.deviations, stated)
 
 
 def _deviations(options: argparse.Namespace) -> bytes | None:

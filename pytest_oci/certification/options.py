@@ -51,6 +51,11 @@ def refuse_selection(unknown: Sequence[str]) -> None:
     raise CertificationError(f"{unknown[0]} is no option here; the product is named by --{', --'.join(KINDS)}")
 
 
+def given_options(options: argparse.Namespace) -> list[str]:
+    """The names of the options about the product that were given."""
+    return [option.name for option in OPTIONS if getattr(options, f"given_{option.dest}", None)]
+
+
 def product_arguments(options: argparse.Namespace) -> list[str]:
     """The words for pytest. Raises CertificationError unless one product is named."""
     words: list[str] = []
