@@ -25,7 +25,9 @@ NOT_HELD = 1
 def add_commands(commands: Any) -> None:
     """Declare the commands on the subparsers of `pytest-oci`."""
     _add_init(commands)
-    certifying = commands.add_parser("certify", help="run the suite hermetically and write the submission folder")
+    certifying = commands.add_parser(
+        "certify", help="run the suite hermetically and write the submission folder", allow_abbrev=False
+    )
     certifying.add_argument("--product", required=True, type=Path, metavar="PRODUCT.yaml", help="what the product is")
     certifying.add_argument(
         "-o", "--output", type=Path, default=Path(), metavar="DIR", help="where the folder is put (.)"
@@ -36,7 +38,9 @@ def add_commands(commands: Any) -> None:
     certifying.add_argument("--binary", type=Path, metavar="FILE", help="with --embeds: the binary that is shipped")
     certifying.set_defaults(command=_guarded(certify), takes_more=True)
     add_product_options(certifying)
-    verifying = commands.add_parser("verify", help="recompute a submission's verdict and find what was changed")
+    verifying = commands.add_parser(
+        "verify", help="recompute a submission's verdict and find what was changed", allow_abbrev=False
+    )
     verifying.add_argument("folder", type=Path, metavar="FOLDER")
     verifying.add_argument("--key", type=Path, metavar="PUBLIC.pem", help="who has to have signed the attestation")
     verifying.add_argument("--rerun", action="store_true", help="run the product at hand and compare clause by clause")

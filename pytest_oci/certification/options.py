@@ -21,7 +21,20 @@ if TYPE_CHECKING:
 
 REFUSED = ("clause", "ref", "platform", "ledger", "replay", "require", "prove", "tap")
 """Of our own options; ledger, replay and the like are what the commands themselves set."""
-LEAVING_OUT = ("-k", "-m", "--deselect", "--ignore", "--ignore-glob", "-x", "--exitfirst", "--maxfail", "--lf", "--sw")
+LEAVING_OUT = (
+    "-k",
+    "-m",
+    "--deselect",
+    "--ignore",
+    "--ignore-glob",
+    "-x",
+    "--exitfirst",
+    "--maxfail",
+    "--lf",
+    "--last-failed",
+    "--sw",
+    "--stepwise",
+)
 FILES = frozenset({"runtime-profile", "deviations", "seeded", "registry-ca", "bundle", "layout"})
 """Options whose values are paths, which have to be so from any directory."""
 COMMANDS = frozenset({"converter", "copier", "builder", "artifact-tool", "client"})
