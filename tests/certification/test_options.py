@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from typing import TYPE_CHECKING
 
 import pytest
+from sources import CHECKOUT
 
 from pytest_oci.certification.hermetic import command
 from pytest_oci.certification.options import add_product_options, product_arguments
 from pytest_oci.certification.trouble import CertificationError
+from pytest_oci.kinds import KINDS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,3 +56,18 @@ def test_the_number_of_processes_is_one(workers: str, tmp_path: Path) -> None:
     """pytest reads further options from a file that is named with an @."""
     with pytest.raises(CertificationError, match="has to be a number, or auto"):
         command([], tmp_path, workers)
+
+
+def test_there_is_a_line_for_every_kind() -> None:
+    """In the documentation, as it is to be typed."""
+    page = (CHECKOUT / "docs" / "certification.md").read_text(encoding="utf-8")
+    lines = [line for line in page.splitlines() if line.startswith("pytest-oci certify --product PRODUCT.yaml --")]
+
+    for kind in (*KINDS, "embeds"):
+        (line,) = (line for line in lines if line.split()[4] == f"--{kind}")
+        parser = argparse.ArgumentParser(allow_abbrev=False)
+        add_product_options(parser)
+        _, unknown = parser.parse_known_args(shlex.split(line)[4:])
+        assert [word for word in unknown if word.startswith("--")] == (
+            ["--embeds", "--binary"] if kind == "embeds" else []
+        )
