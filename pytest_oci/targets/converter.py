@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_oci.process import run
 from pytest_oci.targets.runtime import BANNER_SECONDS, LONGEST_VERSION, Call, digest_of, find_program
-from pytest_oci.targets.template import Template, parse_template
+from pytest_oci.targets.template import Template, files_in, parse_template
 from pytest_oci.text import printable
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class Converter:
             "version": printable(next(iter(self.banner.splitlines()), ""))[:LONGEST_VERSION] or "says no version",
             "sha256": self.sha256,
             "template": list(self.template.words),
+            "files": files_in([self.template]),
         }
 
 
