@@ -53,5 +53,5 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("names", nargs="*", default=list(USUAL), metavar="NAME", help=f"default: {usual}")
     parser.add_argument("--python", default=sys.executable, help="the Python that has pytest-oci")
     parser.add_argument("--results", type=Path, default=Path("results/clients"), metavar="DIR", help="for the records")
-    parser.add_argument("--limit", type=float, default=280.0, metavar="SECONDS", help="for one run (default %(default)g)")
+    parser.add_argument("--limit", type=float, default=280.0, metavar="SECONDS", help="for one run (%(default)g)")
     return parser.parse_args(arguments)
