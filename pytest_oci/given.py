@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from pytest_oci.targets.bundle import Bundle
     from pytest_oci.targets.client import Client
     from pytest_oci.targets.command import Command
-    from pytest_oci.targets.converter import Converter
     from pytest_oci.targets.document import DocumentFile
     from pytest_oci.targets.engine.engine import GivenEngine
     from pytest_oci.targets.layout.target import LayoutTarget
@@ -57,7 +56,7 @@ class Given:
     runtime: Runtime | None
     bundle: Bundle | None
     documents: tuple[DocumentFile, ...]
-    converter: Converter | None
+    converter: Command | None
     engine: GivenEngine | None
     copier: Command | None
     builder: Command | None
@@ -120,7 +119,7 @@ def open_given(settings: Settings, handed: Mapping[str, str] = NOTHING_HANDED) -
         runtime=_open_runtime(settings),
         bundle=_open_bundle(settings),
         documents=_open_documents(settings),
-        converter=_open_converter(settings, replayed),
+        converter=_open_command("converter", settings.converter, replayed),
         engine=_open_engine(settings, templates),
         copier=_open_command("copier", settings.copier, replayed),
         builder=_open_command("builder", settings.builder, replayed),
@@ -169,22 +168,6 @@ def _open_documents(settings: Settings) -> tuple[DocumentFile, ...]:
         return tuple(map(open_document, dict.fromkeys(settings.document)))
     except DocumentFileError as error:
         raise pytest.UsageError(str(error)) from None
-
-
-def _open_converter(settings: Settings, replayed: Ledger | None) -> Converter | None:
-    identity = _identity("converter", replayed)
-    if settings.converter is None and identity is None:
-        return None
-    from pytest_oci.targets.converter import open_converter, recorded_converter
-    from pytest_oci.targets.template import TemplateError
-
-    if identity is not None:
-        return recorded_converter(identity)
-    try:
-        with tempfile.TemporaryDirectory(prefix="pytest-oci-") as scratch:
-            return open_converter(str(settings.converter), Path(scratch))
-    except (TemplateError, TargetError) as error:
-        raise pytest.UsageError(f"--oci-converter: {error}") from None
 
 
 def _engine_templates(settings: Settings) -> dict[str, str]:
