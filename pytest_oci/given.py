@@ -16,7 +16,7 @@ from pytest_oci.deviations import Deviation, DeviationError, read_deviations
 from pytest_oci.given_layout import check_layout_options, open_given_layout
 from pytest_oci.given_registry import GivenRegistry, open_given_registry
 from pytest_oci.ledger import LedgerError, read_ledger
-from pytest_oci.settings import TARGETS
+from pytest_oci.settings import TARGETS, naming
 from pytest_oci.targets.profile import ProfileError
 from pytest_oci.targets.runtime import Runtime, TargetError, open_runtime
 
@@ -33,12 +33,6 @@ if TYPE_CHECKING:
 
 Ledger: TypeAlias = "list[dict[str, Any]]"
 """The records of a ledger, its header first."""
-PRODUCTS = (
-    "--oci-runtime=NAME_OR_PATH, --oci-bundle=DIR, --oci-document=KIND:FILE, --oci-converter=TEMPLATE, "
-    "--oci-engine=NAME, --oci-copier=TEMPLATE, --oci-builder=TEMPLATE, --oci-artifact-tool=TEMPLATE, "
-    "--oci-layout=DIR_OR_TAR, --oci-registry=URL or --oci-client=NAME_OR_TEMPLATE"
-)
-"""The options that name a product."""
 NOTHING_HANDED: Mapping[str, str] = MappingProxyType({})
 REPLAYABLE = frozenset(
     {"runtime", "layout", "registry", "converter", "copier", "builder", "artifact-tool", "engine", "client"}
@@ -110,7 +104,7 @@ def open_given(settings: Settings, handed: Mapping[str, str] = NOTHING_HANDED) -
     templates = _engine_templates(settings)
     _check_makers(settings)
     if not settings.targets:
-        raise pytest.UsageError("name the product to judge: " + PRODUCTS)
+        raise pytest.UsageError(f"name the product to judge: {naming(values=True)}")
     if settings.replay and (settings.prove or any(map(settings.given, TARGETS))):
         raise pytest.UsageError("--oci-replay judges without the product: leave the product and --oci-prove out")
     replayed = _read_replayed(settings.replay)
