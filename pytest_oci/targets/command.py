@@ -84,6 +84,14 @@ def recorded_command(usage: Usage, identity: Mapping[str, Any]) -> Command:
 
 
 USAGES = {
+    # Makes a bundle of what `ref` names in a layout, with a configuration for `platform`; or, where it is given no
+    # `bundle`, only a root file system.
+    "converter": Usage(
+        "converter",
+        "convert",
+        ("layout", "ref", "bundle", "rootfs", "platform"),
+        (("layout",), ("bundle", "rootfs")),
+    ),
     # Copies what `ref` names in the layout `source` to a layout `target`.
     "copier": Usage("copier", "copy", ("source", "target", "ref"), (("source",), ("target",))),
     # Builds what the Containerfile `file` in `context` says, and writes it to a layout under the name `ref`. It may

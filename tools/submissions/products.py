@@ -156,7 +156,7 @@ def _apart(directory: Path, options: tuple[str, ...], environment: Mapping[str, 
     home = directory / "home"
     home.mkdir()
     prefix = (*isolation.UNSHARE, sys.executable, "-m", "tools.submissions.apart", str(directory))
-    return Ready(options, prefix, {**environment, "HOME": str(home), "PYTHONPATH": str(CHECKOUT)})
+    return Ready(options, (prefix,), {**environment, "HOME": str(home), "PYTHONPATH": str(CHECKOUT)})
 
 
 def _run(command: list[str], directory: Path, output: IO[bytes] | int = subprocess.DEVNULL) -> None:
