@@ -65,16 +65,25 @@ def suite(python: str, url: str, extra: list[str]) -> Run:
     return Run(run.seconds, run.processor, waiting, len(exchanges))
 
 
-def main(arguments: list[str]) -> int:
-    """Measure as many pairs as asked; write a table and perhaps a JSON file."""
-    parser = argparse.ArgumentParser(prog="python3 -m benchmarks.registry")
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """The options; what stands behind `--` is `extra`, for pytest. Exits as argparse does."""
+    parser = argparse.ArgumentParser(
+        prog="python3 -m benchmarks.registry",
+        usage="%(prog)s [options] URL [-- PYTEST-ARG ...]",
+        description="What a run costs beside another suite's.",
+    )
     parser.add_argument("--pairs", type=int, default=3, metavar="N", help="how many (default 3)")
     parser.add_argument("--beside", metavar="COMMAND", help="another suite's command, in one word")
     parser.add_argument("--python", default=sys.executable, help="the Python that has pytest-oci installed")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
     parser.add_argument("registry", metavar="URL")
-    parser.add_argument("extra", nargs="*", metavar="ARG", help="after --: arguments for pytest")
-    options = parser.parse_args(arguments)
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    return parser.parse_args(arguments[:end], argparse.Namespace(extra=arguments[end + 1 :]))
+
+
+def main(arguments: list[str]) -> int:
+    """Measure as many pairs as asked; write a table and perhaps a JSON file."""
+    options = parse(arguments)
     python = str(Path(options.python).absolute()) if os.sep in options.python else options.python
     pairs: list[tuple[Run, Run]] = []
     try:

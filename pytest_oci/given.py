@@ -17,7 +17,7 @@ from pytest_oci.given_layout import check_layout_options, open_given_layout
 from pytest_oci.given_registry import WRITING, GivenRegistry, open_given_registry
 from pytest_oci.host import Host, host
 from pytest_oci.ledger import LedgerError, read_ledger
-from pytest_oci.settings import TARGETS
+from pytest_oci.settings import TARGETS, naming
 from pytest_oci.targets.profile import ProfileError
 from pytest_oci.targets.runtime import Runtime, TargetError, open_runtime
 
@@ -28,19 +28,12 @@ if TYPE_CHECKING:
     from pytest_oci.targets.bundle import Bundle
     from pytest_oci.targets.client import Client
     from pytest_oci.targets.command import Command
-    from pytest_oci.targets.converter import Converter
     from pytest_oci.targets.document import DocumentFile
     from pytest_oci.targets.engine.engine import GivenEngine
     from pytest_oci.targets.layout.target import LayoutTarget
 
 Ledger: TypeAlias = "list[dict[str, Any]]"
 """The records of a ledger, its header first."""
-PRODUCTS = (
-    "--oci-runtime=NAME_OR_PATH, --oci-bundle=DIR, --oci-document=KIND:FILE, --oci-converter=TEMPLATE, "
-    "--oci-engine=NAME, --oci-copier=TEMPLATE, --oci-builder=TEMPLATE, --oci-artifact-tool=TEMPLATE, "
-    "--oci-layout=DIR_OR_TAR, --oci-registry=URL or --oci-client=NAME_OR_TEMPLATE"
-)
-"""The options that name a product."""
 NOTHING_HANDED: Mapping[str, str] = MappingProxyType({})
 REPLAYABLE = frozenset(
     {
@@ -61,7 +54,7 @@ class Given:
     runtime: Runtime | None
     bundle: Bundle | None
     documents: tuple[DocumentFile, ...]
-    converter: Converter | None
+    converter: Command | None
     engine: GivenEngine | None
     copier: Command | None
     builder: Command | None
@@ -130,7 +123,7 @@ def open_given(settings: Settings, handed: Mapping[str, str] = NOTHING_HANDED) -
     templates = _engine_templates(settings)
     _check_makers(settings)
     if not settings.targets:
-        raise pytest.UsageError("name the product to judge: " + PRODUCTS)
+        raise pytest.UsageError(f"name the product to judge: {naming(values=True)}")
     if settings.replay and (settings.prove or any(map(settings.given, TARGETS))):
         raise pytest.UsageError("--oci-replay judges without the product: leave the product and --oci-prove out")
     replayed = _read_replayed(settings.replay)
@@ -139,7 +132,7 @@ def open_given(settings: Settings, handed: Mapping[str, str] = NOTHING_HANDED) -
         runtime=_open_runtime(settings),
         bundle=_open_bundle(settings) if replayed is None else _replayed_bundle(replayed),
         documents=_open_documents(settings) if replayed is None else _replayed_documents(replayed),
-        converter=_open_converter(settings, replayed),
+        converter=_open_command("converter", settings.converter, replayed),
         engine=_open_engine(settings, templates),
         copier=_open_command("copier", settings.copier, replayed),
         builder=_open_command("builder", settings.builder, replayed),
@@ -215,22 +208,6 @@ def _facts(records: list[dict[str, Any]], scenarios: list[str]) -> list[dict[str
         if scenario not in saved:
             raise pytest.UsageError(f"--oci-replay: the ledger does not hold the {scenario} that it is about")
     return [saved[scenario] for scenario in scenarios]
-
-
-def _open_converter(settings: Settings, replayed: Ledger | None) -> Converter | None:
-    identity = _identity("converter", replayed)
-    if settings.converter is None and identity is None:
-        return None
-    from pytest_oci.targets.converter import open_converter, recorded_converter
-    from pytest_oci.targets.template import TemplateError
-
-    if identity is not None:
-        return recorded_converter(identity)
-    try:
-        with tempfile.TemporaryDirectory(prefix="pytest-oci-") as scratch:
-            return open_converter(str(settings.converter), Path(scratch))
-    except (TemplateError, TargetError) as error:
-        raise pytest.UsageError(f"--oci-converter: {error}") from None
 
 
 def _engine_templates(settings: Settings) -> dict[str, str]:

@@ -1,14 +1,17 @@
-"""What several tests on several hosts say of one clause. Readers of ledgers and certificates rest on this alone."""
+"""What several hosts say of one product: whether it is the same one, and what their tests say of a clause together.
+
+Readers of ledgers and certificates rest on this alone.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pytest_oci.status import Status, worst
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 SAYS_NOTHING = frozenset({Status.NOT_TESTABLE, Status.NOT_APPLICABLE})
 """Statuses that give way to what another host has judged."""
@@ -36,3 +39,29 @@ def joined(judged: Iterable[tuple[int, str, Status]]) -> Status:
         worst([status for status in hosts.values() if status not in SAYS_NOTHING] or hosts.values())
         for hosts in tests.values()
     )
+
+
+def product_key(target: Mapping[str, Any]) -> dict[str, Any]:
+    """What has to be the same of a product on every host: all that a header says of it but where its files lie.
+
+    Of the commands of a template the program is known by its digest, and so is what else they name by its path.
+    """
+    digests = target.get("files")
+    known = digests if isinstance(digests, dict) else {}
+    found = {name: value for name, value in target.items() if name not in ("path", "files")}
+    for name in ("template", "templates"):
+        if name in found:
+            found[name] = _placeless(found[name], known)
+    return found
+
+
+def _placeless(found: Any, known: Mapping[str, Any]) -> Any:
+    """The commands in a template with digests in the place of paths, and their programs without directories."""
+    if isinstance(found, dict):
+        return {name: _placeless(inner, known) for name, inner in found.items()}
+    if isinstance(found, list) and any(isinstance(inner, list) for inner in found):
+        return [_placeless(inner, known) for inner in found]
+    if not isinstance(found, list):
+        return found
+    program, *words = [known.get(word, word) for word in map(str, found)] or [""]
+    return [program.rpartition("/")[2], *words]

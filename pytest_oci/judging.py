@@ -32,6 +32,7 @@ class Judge:
 
     def __init__(self, run: Run) -> None:
         self.run = run
+        self._options = run.settings.command_line()
 
     def pytest_report_header(self) -> list[str]:
         """Product, versions and host."""
@@ -114,7 +115,7 @@ class Judge:
             actual=printable(getattr(error, "actual", "")),
             reason=printable(reason),
             evidence=self._evidence(item, status, error, shown),
-            reproduce=failure.reproduce_line(self.run.settings.command_line(), clauses[0].id),
+            reproduce=failure.reproduce_line(self._options, clauses[0].id),
             scenarios=tuple(observation.scenario for observation in shown),
         )
         report.oci = result.to_json()  # type: ignore[attr-defined] # travels to the controller as plain data

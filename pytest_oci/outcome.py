@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_oci.status import Status
-from pytest_oci.violations import Advised, NotApplicable, NotTestable, Outcome, Unsupported, Violation
+from pytest_oci.violations import Advised, NotApplicable, Noted, NotTestable, Outcome, Unsupported, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +24,8 @@ def status_of(
     match error:
         case None:
             return Status.PASS, ""
+        case Noted():
+            return Status.ADVICE, "no sentence demands what is expected here: it is only shown"
         case Advised():
             return Status.ADVICE, "kept in one reading of the text only"
         case Violation() if not any(clause.absolute for clause in clauses):

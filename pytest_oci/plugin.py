@@ -26,11 +26,6 @@ MARKERS = (
     "image: needs an image layout (--oci-layout, or --oci-image with --oci-engine)",
 )
 
-OPTIONS = (
-    "--oci-runtime, --oci-bundle, --oci-document, --oci-converter, --oci-engine, --oci-copier, --oci-builder, "
-    "--oci-artifact-tool, --oci-layout, --oci-registry or --oci-client"
-)
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options."""
@@ -76,4 +71,4 @@ def pytest_collection_modifyitems(config: pytest.Config, items: Sequence[pytest.
         return
     for item in items:
         if item.get_closest_marker("clause") and _is_ours(item):
-            raise pytest.UsageError(f"{item.nodeid} judges a product: name it with {OPTIONS}")
+            raise pytest.UsageError(f"{item.nodeid} judges a product: name it with {settings.naming()}")

@@ -17,7 +17,7 @@ from _pytest.runner import runtestprotocol
 
 from pytest_oci.kinds import KINDS
 from pytest_oci.results import Result
-from pytest_oci.run import CLAUSES, SHOWN
+from pytest_oci.run import CLAUSES, PRODUCTS, SHOWN
 from pytest_oci.status import Status
 from pytest_oci.subjects import THE_BUNDLE
 from pytest_oci.verdict import clause_statuses
@@ -90,10 +90,6 @@ class Products(Protocol):
 
     def close(self) -> None:
         """Remove what products outside of the run's directory have of it."""
-
-
-PRODUCTS = pytest.StashKey[Products]()
-"""On the config: set by the fixtures."""
 
 
 class Proof(pytest.Item):

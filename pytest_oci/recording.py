@@ -22,7 +22,6 @@ from pytest_oci.verdict import CONFORMANT, Verdict, clause_statuses, reach_verdi
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pytest_oci.observation import Observation
     from pytest_oci.run import Run
 
 PYTEST_DEFAULT = "fE"
@@ -89,10 +88,15 @@ class Recorder:
         """Whether nothing was to be judged: tests were only listed, or the ini file's target is not theirs."""
         return self.only_collect or (not self.asked and not self.results)
 
-    def record_observation(self, observation: Observation) -> None:
-        """Put an observation into the ledger."""
+    @property
+    def keeps_ledger(self) -> bool:
+        """Whether there is a ledger to put observations into."""
+        return self._ledger is not None
+
+    def record_observation(self, observation: Mapping[str, Any]) -> None:
+        """Put an observation, as plain data, into the ledger."""
         if self._ledger is not None:
-            self._ledger.write({"type": "observation", **observation.to_json()})
+            self._ledger.write({"type": "observation", **observation})
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:

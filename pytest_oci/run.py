@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from pytest_oci.catalogue import Clause
     from pytest_oci.observation import Observation
+    from pytest_oci.prove import Products  # noqa: F401 - named in a string
     from pytest_oci.recording import Recorder  # noqa: F401 - named in a string
 
 CLAUSES = pytest.StashKey[tuple["catalogue.Clause", ...]]()
@@ -25,6 +26,8 @@ SHOWN = pytest.StashKey[list["Observation"]]()
 """On an item: the observations that its test was shown."""
 RECORDER = pytest.StashKey["Recorder"]()
 """On the config of the controller: what keeps the books."""
+PRODUCTS = pytest.StashKey["Products"]()
+"""On the config: set by the fixtures."""
 RUN = pytest.StashKey["Run"]()
 """On the config: the active run."""
 

@@ -142,6 +142,13 @@ OPTIONS = (
 )
 
 
+def naming(*, values: bool = False) -> str:
+    """The options that name a product, for a message; `image` alone names none. `values` shows what each is given."""
+    given = {option.name: f"={option.metavar}" if values else "" for option in OPTIONS}
+    *most, last = (f"--oci-{name}{given[name]}" for name in TARGETS if name != "image")
+    return f"{', '.join(most)} or {last}"
+
+
 def add_options(parser: pytest.Parser) -> None:
     """Declare every option and its ini twin."""
     group = parser.getgroup("oci", "OCI conformance")

@@ -34,6 +34,10 @@ class Advised(Violation):
     """What was observed keeps the clause in one reading of the text only: it is reported, and fails nobody."""
 
 
+class Noted(Advised):
+    """What was observed is demanded by no sentence, the clause's neither: it is reported, and fails nobody."""
+
+
 class NotTestable(Outcome):
     """Nothing can be said: the host lacks something, a limit was reached, or another clause is in the way.
 
@@ -66,6 +70,11 @@ class NotApplicable(Outcome):
 def advised(expected: str, actual: str, *evidence: str) -> NoReturn:
     """End the test as `advice`, where the text can be read in two ways and only one of them is broken."""
     raise Advised(expected, actual, evidence)
+
+
+def noted(expected: str, actual: str, *evidence: str) -> NoReturn:
+    """End the test as `advice`, where a user would expect something else though nothing in the text demands it."""
+    raise Noted(expected, actual, evidence)
 
 
 def not_testable(cause: str, *evidence: str) -> NoReturn:

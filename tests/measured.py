@@ -30,15 +30,15 @@ class Ended:
     memory: int
 
 
-def run(command: list[str], where: Path) -> Ended:
-    """Run a process that may not take more than it should."""
+def run(command: list[str], where: Path, *, most_cpu: float = MOST_CPU, most_seconds: float = MOST_SECONDS) -> Ended:
+    """Run a process that may not take more than it should, in seconds of processor time and of a clock."""
     environment = {**os.environ, "TMPDIR": str(where), "HOME": str(where), "COLUMNS": "1000"}
     with (where / "output").open("w+b") as output, (where / "errors").open("w+b") as errors:
         child = subprocess.Popen(
             command, cwd=where, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=errors
         )
         try:
-            status, usage, memory = _wait(child.pid)
+            status, usage, memory = _wait(child.pid, most_seconds)
         except TimeoutError:
             child.kill()
             child.wait()
@@ -49,21 +49,21 @@ def run(command: list[str], where: Path) -> Ended:
         said, complaints = (file.read(MIB).decode(errors="replace") for file in (output, errors))
     ended = Ended(child.returncode, said, complaints, usage.ru_utime + usage.ru_stime, memory)
     assert ended.memory < MOST_MEMORY, f"{ended.memory // MIB} MiB"
-    assert ended.seconds < MOST_CPU, f"{ended.seconds:.1f} s of processor time"
+    assert ended.seconds < most_cpu, f"{ended.seconds:.1f} s of processor time"
     assert "Traceback" not in ended.output + ended.errors, ended.output + ended.errors
     return ended
 
 
-def _wait(pid: int) -> tuple[int, resource.struct_rusage, int]:
+def _wait(pid: int, most_seconds: float) -> tuple[int, resource.struct_rusage, int]:
     """Its status, what it used, and the most memory that it had; ru_maxrss would be its parent's if that has more."""
-    deadline, memory = time.monotonic() + MOST_SECONDS, 0
+    deadline, memory = time.monotonic() + most_seconds, 0
     while True:
         found, status, usage = os.wait4(pid, os.WNOHANG)
         if found:
             return status, usage, memory
         memory = peak_of(pid) or memory
         if time.monotonic() > deadline:
-            raise TimeoutError(f"it did not end in {MOST_SECONDS} s")
+            raise TimeoutError(f"it did not end in {most_seconds} s")
         time.sleep(0.02)
 
 

@@ -32,6 +32,17 @@ PRODUCT: dict[str, Any] = {
 }
 """A PRODUCT.yaml in which nothing is wrong."""
 
+CLAUSE = "runtime.state.id"
+HEADER: dict[str, Any] = {
+    "suite": {"name": "pytest-oci", "version": "0.1.0", "sha256": "0" * 64},
+    "claimed": {"runtime": "1.3.0"},
+    "targets": [{"kind": "runtime", "path": "/a", "sha256": "1" * 64}],
+    "host": {"system": "Linux"},
+    "deviations": {},
+    "command_line": [],
+}
+"""Of a ledger in which nothing is about anything but its results."""
+
 
 @dataclass(frozen=True)
 class Honest:
@@ -94,6 +105,11 @@ def tamper(folder: Path, change: Callable[[Records], Any], effort: str) -> None:
     write_submission(submission, folder.parents[2])
 
 
+def result(status: str, test: str = "t", clause: str = CLAUSE) -> dict[str, Any]:
+    """A result, for `made`."""
+    return {"type": "result", "clause": clause, "test": test, "status": status}
+
+
 def made(path: Path, header: Mapping[str, Any], results: list[dict[str, Any]]) -> Ledger:
     """A ledger with these results, for what looks at nothing else."""
     records = [{"type": "header", "ledger": 1, **header}, *results, {"type": "footer"}]
@@ -101,4 +117,17 @@ def made(path: Path, header: Mapping[str, Any], results: list[dict[str, Any]]) -
     return open_ledger(path)
 
 
-__all__ = ["PRODUCT", "Honest", "Records", "join", "ledger_in", "made", "records_of", "tamper", "written"]
+__all__ = [
+    "CLAUSE",
+    "HEADER",
+    "PRODUCT",
+    "Honest",
+    "Records",
+    "join",
+    "ledger_in",
+    "made",
+    "records_of",
+    "result",
+    "tamper",
+    "written",
+]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_oci.violations import NotTestable, Violation, advised
+from pytest_oci.violations import NotTestable, Violation, noted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,9 +45,9 @@ def expect_kept(copied: Copied) -> None:
         if each.blob is None and _digest(each) in copied.contents and not each.pointer.startswith("/subject")
     ]
     if missing:
-        advised("every content of the original", "; ".join(missing))
+        noted("every content of the original", "; ".join(missing))
     if copied.outside:
-        advised("nothing to be changed but the copy", "; ".join(copied.outside))
+        noted("nothing to be changed but the copy", "; ".join(copied.outside))
 
 
 def added_data(copied: Copied) -> list[str]:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_oci.certification.options import add_product_options, product_arguments, refuse_selection
+from pytest_oci.certification.options import add_product_options, given_options, product_arguments, refuse_selection
 from pytest_oci.certification.trouble import CertificationError
 
 if TYPE_CHECKING:
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from pytest_oci.certification.findings import Point
+    from pytest_oci.certification.product import Product
+    from pytest_oci.certification.submission import Submission
 
 INTERRUPTED = 2
 USAGE_ERROR = 4
@@ -23,7 +25,9 @@ NOT_HELD = 1
 def add_commands(commands: Any) -> None:
     """Declare the commands on the subparsers of `pytest-oci`."""
     _add_init(commands)
-    certifying = commands.add_parser("certify", help="run the suite hermetically and write the submission folder")
+    certifying = commands.add_parser(
+        "certify", help="run the suite hermetically and write the submission folder", allow_abbrev=False
+    )
     certifying.add_argument("--product", required=True, type=Path, metavar="PRODUCT.yaml", help="what the product is")
     certifying.add_argument(
         "-o", "--output", type=Path, default=Path(), metavar="DIR", help="where the folder is put (.)"
@@ -34,7 +38,9 @@ def add_commands(commands: Any) -> None:
     certifying.add_argument("--binary", type=Path, metavar="FILE", help="with --embeds: the binary that is shipped")
     certifying.set_defaults(command=_guarded(certify), takes_more=True)
     add_product_options(certifying)
-    verifying = commands.add_parser("verify", help="recompute a submission's verdict and find what was changed")
+    verifying = commands.add_parser(
+        "verify", help="recompute a submission's verdict and find what was changed", allow_abbrev=False
+    )
     verifying.add_argument("folder", type=Path, metavar="FOLDER")
     verifying.add_argument("--key", type=Path, metavar="PUBLIC.pem", help="who has to have signed the attestation")
     verifying.add_argument("--rerun", action="store_true", help="run the product at hand and compare clause by clause")
@@ -91,57 +97,29 @@ def _add_init(commands: Any) -> None:
 
 def init(options: argparse.Namespace) -> int:
     """`init`."""
-    from pytest_oci.certification.product import APPLICATION, FIELDS, check_product
+    from pytest_oci.certification.applying import apply
 
-    if options.output.exists():
-        raise CertificationError(f"{options.output} is there already")
-    asking = sys.stdin.isatty()
-    values: dict[str, Any] = {}
-    for one in FIELDS:
-        value = getattr(options, one.name)
-        while asking and one.asked and value is None:
-            answer = input(f"{one.question}{'' if one.required else ' (may be empty)'}: ").strip()
-            wrong = one.wrong(answer) if answer else "is missing" if one.required else ""
-            value = None if wrong else answer
-            sys.stdout.write(f"  {one.name} {wrong}\n" if wrong else "")
-        values[one.name] = value or ""
-    contacts = options.contact or ([input("Contact, as Name <email>: ")] if asking else [])
-    intended = options.intended_date or (input("Day on which you mean to submit (YYYY-MM-DD): ") if asking else "")
-    values[APPLICATION] = {"contacts": [_contact(text) for text in contacts], "intended_date": intended}
-    product = check_product(values, str(options.output), applied=True)
-    options.output.write_text(product.written(), encoding="utf-8")
+    apply(options)
     sys.stdout.write(
         f"{options.output} is written; next: pytest-oci certify --product {options.output} --runtime PATH\n"
     )
     return 0
 
 
-def _contact(text: str) -> dict[str, str]:
-    name, _, address = text.partition("<")
-    return {"name": name.strip(), "email": address.strip().removesuffix(">").strip()}
-
-
 def certify(options: argparse.Namespace) -> int:
     """`certify`."""
-    from pytest_oci.certification.checking import check_submission
-    from pytest_oci.certification.embedding import embed
     from pytest_oci.certification.ledgers import join, open_ledger
     from pytest_oci.certification.product import read_product
     from pytest_oci.certification.reproducing import run_product
-    from pytest_oci.certification.submission import NO_PAGE, REPORT, Submission, read_submission, write_submission
+    from pytest_oci.certification.submission import NO_PAGE, REPORT, Submission, write_submission
     from pytest_oci.conditions import disturbing
     from pytest_oci.verdict import CONFORMANT
 
     product = read_product(options.product)
+    if options.binary is not None and options.embeds is None:
+        raise CertificationError("--binary FILE goes with --embeds FOLDER")
     if options.embeds is not None:
-        if options.binary is None or options.merge:
-            raise CertificationError("--embeds FOLDER goes with --binary FILE, the binary that the product ships")
-        _told(check_submission(options.embeds), options.embeds)
-        contained = read_submission(options.embeds)
-        if contained.product.watermark and not product.watermark:
-            raise CertificationError(f"{options.embeds} is a demonstration: no product rests on it")
-        stated = embed(contained.product, contained.joined, options.binary)
-        submission = Submission(product, contained.joined, contained.deviations, stated)
+        submission = _embedding(product, options)
     else:
         ledgers = [open_ledger(path) for path in options.merge or ()]
         if not ledgers:
@@ -163,6 +141,24 @@ def certify(options: argparse.Namespace) -> int:
     sys.stdout.write(f"{product.watermark}\n" if product.watermark else "")
     sys.stdout.write(f"{folder}: {verdict.word}\n" + "".join(f"  {reason}\n" for reason in verdict.reasons))
     return 0 if verdict.word == CONFORMANT else NOT_HELD
+
+
+def _embedding(product: Product, options: argparse.Namespace) -> Submission:
+    """The submission of a product that contains another one, whose folder has to verify and to be conformant."""
+    from pytest_oci.certification.checking import check_submission
+    from pytest_oci.certification.embedding import embed
+    from pytest_oci.certification.submission import Submission, read_submission
+
+    if options.binary is None or options.merge:
+        raise CertificationError("--embeds FOLDER goes with --binary FILE, the binary that the product ships")
+    if given := given_options(options):
+        raise CertificationError(f"--{given[0]}: what is embedded was judged already")
+    _told(check_submission(options.embeds), options.embeds)
+    contained = read_submission(options.embeds)
+    if contained.product.watermark and not product.watermark:
+        raise CertificationError(f"{options.embeds} is a demonstration: no product rests on it")
+    stated = embed(contained.product, contained.joined, options.binary)
+    return Submission(product, contained.joined, contained.deviations, stated)
 
 
 def _deviations(options: argparse.Namespace) -> bytes | None:

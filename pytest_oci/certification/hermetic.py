@@ -8,10 +8,13 @@ ours and xdist's, and without the caller's PYTEST_ADDOPTS.
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
 OWN_VARIABLES = "PYTEST_OCI_"
 """How the variables begin that are about the product: credentials, the bundle to begin with."""
+OURS = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
 LONGEST_RUN = 6 * 3600.0
 CLEANING_SECONDS = 120.0
 """That an interrupted run may take to remove its containers."""
@@ -35,15 +39,38 @@ def environment(given: Mapping[str, str]) -> dict[str, str]:
         for name, value in given.items()
         if name.startswith(OWN_VARIABLES) or not name.startswith(("PYTEST", "PYTHON", "PY_COLORS"))
     }
-    return {**kept, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
+    return {**kept, **OURS}
 
 
 def command(arguments: Sequence[str], directory: Path, workers: str = "") -> list[str]:
-    """The command line of the run; `directory` is an empty one."""
-    plugins = ["-p", "pytest_oci.plugin", *(["-p", "xdist.plugin", "-n", workers] if workers else [])]
+    """The command line of the run; `directory` is an empty one.
+
+    Raises CertificationError unless `workers` is empty, a number or `auto`, and xdist installed where it is needed.
+    """
+    plugins = ["-p", "pytest_oci.plugin", *_distributed(workers)]
     quiet = ["-p", "no:cacheprovider", "--noconftest", "--tb=short"]
     where = ["-c", str(PACKAGED_INI), f"--rootdir={directory}", f"--confcutdir={directory}"]
     return [sys.executable, "-I", "-m", "pytest", *plugins, *quiet, *where, *arguments]
+
+
+def _distributed(workers: str) -> list[str]:
+    """The words for xdist. Its processes are isolated, too, which `-n` does not make them."""
+    if not workers:
+        return []
+    if not re.fullmatch(r"[0-9]{1,3}|auto", workers):
+        raise CertificationError(f"-n {workers}: has to be a number, or auto")
+    number = _processors() if workers == "auto" else int(workers)
+    if not number:
+        return []
+    if find_spec("xdist") is None:
+        raise CertificationError(f"-n {workers} takes pytest-xdist: python3 -m pip install 'pytest-oci[xdist]'")
+    python = shlex.join([sys.executable, "-I"])
+    return ["-p", "xdist.plugin", "--dist=load", f"--tx={number}*popen//python={python}"]
+
+
+def _processors() -> int:
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def run_suite(arguments: Sequence[str], *, workers: str = "", silent: bool = False) -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_oci import catalogue, proofs, selection
 from pytest_oci.certification.reading import read_file
 from pytest_oci.certification.trouble import CertificationError
-from pytest_oci.joining import statuses
+from pytest_oci.joining import product_key, statuses
 from pytest_oci.kinds import KINDS, specs_of
 from pytest_oci.ledger import LedgerError, is_chained, read_ledger
 from pytest_oci.settings import WORKFLOWS
@@ -99,16 +99,16 @@ def open_ledger(path: Path) -> Ledger:
     return ledger
 
 
-def product_key(header: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What has to be the same of a product on every host: all that is known of it but where it lies."""
-    return [{name: value for name, value in target.items() if name != "path"} for target in header["targets"]]
+def product_keys(header: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What has to be the same of the product on every host."""
+    return [product_key(target) for target in header["targets"]]
 
 
 def differences(ledgers: Sequence[Ledger]) -> list[str]:
     """Why ledgers do not belong together; empty if they do."""
     told = []
     for what, of in (
-        ("product", product_key),
+        ("product", product_keys),
         ("suite", lambda header: header["suite"]),
         ("claimed version", lambda header: header["claimed"]),
         ("workflows", lambda header: header.get("workflows")),

@@ -6,12 +6,14 @@ refused: a certificate is about all of them.
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_oci.certification.trouble import CertificationError
 from pytest_oci.kinds import KINDS
 from pytest_oci.settings import OPTIONS, TARGETS, kinds_of
+from pytest_oci.targets.template import names_file
 
 if TYPE_CHECKING:
     import argparse
@@ -19,9 +21,24 @@ if TYPE_CHECKING:
 
 REFUSED = ("clause", "ref", "platform", "ledger", "replay", "require", "prove", "tap")
 """Of our own options; ledger, replay and the like are what the commands themselves set."""
-LEAVING_OUT = ("-k", "-m", "--deselect", "--ignore", "--ignore-glob", "-x", "--exitfirst", "--maxfail", "--lf", "--sw")
+LEAVING_OUT = (
+    "-k",
+    "-m",
+    "--deselect",
+    "--ignore",
+    "--ignore-glob",
+    "-x",
+    "--exitfirst",
+    "--maxfail",
+    "--lf",
+    "--last-failed",
+    "--sw",
+    "--stepwise",
+)
 FILES = frozenset({"runtime-profile", "deviations", "seeded", "registry-ca", "bundle", "layout"})
 """Options whose values are paths, which have to be so from any directory."""
+COMMANDS = frozenset({"converter", "copier", "builder", "artifact-tool", "client"})
+"""Options whose values are commands; those of the same with a further word as well (client-push, engine-run)."""
 
 
 def add_product_options(parser: argparse.ArgumentParser) -> None:
@@ -47,6 +64,11 @@ def refuse_selection(unknown: Sequence[str]) -> None:
     raise CertificationError(f"{unknown[0]} is no option here; the product is named by --{', --'.join(KINDS)}")
 
 
+def given_options(options: argparse.Namespace) -> list[str]:
+    """The names of the options about the product that were given."""
+    return [option.name for option in OPTIONS if getattr(options, f"given_{option.dest}", None)]
+
+
 def product_arguments(options: argparse.Namespace) -> list[str]:
     """The words for pytest. Raises CertificationError unless one product is named."""
     words: list[str] = []
@@ -69,16 +91,25 @@ def product_arguments(options: argparse.Namespace) -> list[str]:
 
 def _absolute(name: str, value: str) -> str:
     """Paths are made absolute, since the run is in a directory of its own."""
-    if name == "document" and ":" in value:
-        kind, _, file = value.partition(":")
-        return f"{kind}:{Path(file).absolute()}"
-    if name == "converter" and "/" in value.partition(" ")[0]:
-        program, space, others = value.partition(" ")
-        return f"{Path(program).absolute()}{space}{others}"
+    if name == "document":
+        kind, colon, path = value.partition(":")
+        return f"{kind}{colon}{Path(path).absolute()}" if path else value
+    if (name in COMMANDS and " " in value) or name.startswith(("client-", "engine-")):
+        return _absolute_words(value)
     is_path = (name in FILES and value != "demo" and not _is_profile_name(name, value)) or (
-        name == "runtime" and "/" in value
+        name in ("runtime", "client") and "/" in value
     )
     return str(Path(value).absolute()) if is_path else value
+
+
+def _absolute_words(template: str) -> str:
+    """A template with the files that it names by relative paths, the program among them, where they are."""
+    try:
+        words = shlex.split(template)
+    except ValueError:
+        return template  # pytest says what is wrong with it
+    found = [str(Path(word).absolute()) if names_file(word) else word for word in words]
+    return template if found == words else shlex.join(found)
 
 
 def _is_profile_name(name: str, value: str) -> bool:

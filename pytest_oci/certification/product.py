@@ -156,25 +156,42 @@ def check_product(found: Mapping[str, Any], where: str, *, applied: bool) -> Pro
     return Product(values, contacts, intended)
 
 
+def wrong_contact(found: Any) -> str:
+    """What is wrong with a contact; empty if nothing."""
+    texts = isinstance(found, dict) and found.keys() == {"name", "email"} and all(map(_is_text, found.values()))
+    if not texts or not found["name"].strip() or not found["name"].isprintable():
+        return "has to have a name and an email address"
+    good = re.fullmatch(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>.]+", found["email"]) and found["email"].isprintable()
+    return "" if good else "has to have a name and an email address"
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= LONGEST
+
+
+def wrong_day(text: str) -> str:
+    """What is wrong with the intended date; empty if nothing."""
+    wrong = "has to be a day, such as 2027-06-30"
+    try:
+        return "" if str(datetime.date.fromisoformat(text)) == text else wrong
+    except ValueError:
+        return wrong
+
+
 def _application(found: Any, troubles: list[str]) -> tuple[tuple[Contact, ...], datetime.date | None]:
     """The contacts and the intended date; what is wrong is added to the troubles."""
     if not isinstance(found, dict) or found.keys() - {"contacts", "intended_date"}:
         troubles.append(f"{APPLICATION} has to have contacts and intended_date")
         return (), None
-    contacts = []
     listed = found.get("contacts")
-    for one in listed if isinstance(listed, list) else ():
-        named = (
-            isinstance(one, dict) and one.keys() == {"name", "email"} and all(isinstance(v, str) for v in one.values())
-        )
-        if named and one["name"].strip() and re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", one["email"]):
-            contacts.append(Contact(one["name"], one["email"]))
-        else:
-            troubles.append("a contact has to have a name and an email address")
     if not listed or not isinstance(listed, list):
         troubles.append("contacts has to name at least one")
-    try:
-        return tuple(contacts), datetime.date.fromisoformat(str(found.get("intended_date", "")))
-    except ValueError:
-        troubles.append("intended_date has to be a day, such as 2027-06-30")
-        return tuple(contacts), None
+        listed = []
+    told = dict.fromkeys(filter(None, map(wrong_contact, listed)))
+    troubles += [f"a contact {wrong}" for wrong in told]
+    contacts = () if told else tuple(Contact(one["name"], one["email"]) for one in listed)
+    day = str(found.get("intended_date", ""))
+    if wrong := wrong_day(day):
+        troubles.append(f"intended_date {wrong}")
+        return contacts, None
+    return contacts, datetime.date.fromisoformat(day)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_oci.certification.hermetic import run_suite
-from pytest_oci.certification.ledgers import Joined, join, open_ledger, product_key
+from pytest_oci.certification.ledgers import Joined, join, open_ledger, product_keys
 from pytest_oci.certification.trouble import CertificationError
 from pytest_oci.joining import SAYS_NOTHING
 from pytest_oci.status import Status
@@ -21,18 +21,24 @@ if TYPE_CHECKING:
 
 REPRODUCED, DIFFERS, NOT_HERE = "reproduced", "differs", "not reproducible here"
 
+HOST = "host: "
+"""How reasons begin that are about the host."""
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A clause in the submission and in the run just made."""
+    """A clause in the submission and in the run just made. `lacked`: it was not testable for want of a host there."""
 
     clause: str
     submitted: Status | None
     here: Status | None
+    lacked: bool = False
 
     @property
     def word(self) -> str:
         """One of the three words."""
+        if self.lacked and self.submitted is Status.NOT_TESTABLE and self.here is not Status.NOT_TESTABLE:
+            return NOT_HERE
         if self.here is None or (self.here in SAYS_NOTHING and self.submitted not in SAYS_NOTHING):
             return NOT_HERE
         deviated = self.submitted is Status.DEVIATION and self.here is Status.FAIL
@@ -43,7 +49,13 @@ def compare(submitted: Joined, here: Joined) -> list[Comparison]:
     """Clause by clause, of all that were judged in either run."""
     before, now = submitted.statuses, here.statuses
     judged = [clause.id for clause in submitted.clauses if clause.id in before or clause.id in now]
-    return [Comparison(clause, before.get(clause), now.get(clause)) for clause in judged]
+    lacked = {
+        result["clause"]
+        for ledger in submitted.ledgers
+        for result in ledger.results
+        if result["status"] == Status.NOT_TESTABLE and str(result.get("reason", "")).startswith(HOST)
+    }
+    return [Comparison(clause, before.get(clause), now.get(clause), clause in lacked) for clause in judged]
 
 
 def counts(comparisons: Sequence[Comparison]) -> Mapping[str, int]:
@@ -66,7 +78,7 @@ def run_again(submitted: Joined, arguments: Sequence[str], workers: str = "") ->
     versions = [f"--oci-spec-version={spec}:{'.'.join(full.split('.')[:2])}" for spec, full in _claimed(submitted)]
     given = {word.partition("=")[2] for word in arguments if word.startswith("--oci-spec-version")}
     ledger = run_product([*arguments, *([] if given else versions)], workers)
-    if product_key(ledger.header) != product_key(submitted.header):
+    if product_keys(ledger.header) != product_keys(submitted.header):
         raise CertificationError("this is another product than the one that was submitted: its identity differs")
     return compare(submitted, join([ledger]))
 

@@ -22,13 +22,14 @@ class Finding:
 
 def json_pointer(*tokens: str | int) -> str:
     """The JSON pointer (RFC 6901) of these names and indices, always printable as UTF-8."""
-    return "".join(f"/{_escape(token)}" for token in tokens)
+    return "".join(
+        [
+            f"/{token if isinstance(token, int) or (token.isalnum() and token.isascii()) else _escape(token)}"
+            for token in tokens
+        ]
+    )
 
 
-def _escape(token: str | int) -> str:
-    if isinstance(token, int):
-        return str(token)
-    if token.isalnum() and token.isascii():
-        return token
+def _escape(token: str) -> str:
     text = token.replace("~", "~0").replace("/", "~1")
     return text.encode("utf-8", "backslashreplace").decode("utf-8")

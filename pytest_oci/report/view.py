@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pytest_oci import selection
-from pytest_oci.joining import statuses
+from pytest_oci.joining import product_key, statuses
 from pytest_oci.kinds import KINDS
 from pytest_oci.ledger import LedgerError
 from pytest_oci.observation import Observation
@@ -137,8 +137,8 @@ def view(ledgers: Sequence[Records], clauses: Mapping[str, Clause]) -> View:
     LedgerError for records that the suite does not write, and for ledgers of different products or claims.
     """
     facts = [_facts(records) for records in ledgers]
-    for other in facts[1:]:
-        if (_identity(other), other.claimed) != (_identity(facts[0]), facts[0].claimed):
+    for records, other in zip(ledgers[1:], facts[1:], strict=True):
+        if (_identity(records), other.claimed) != (_identity(ledgers[0]), facts[0].claimed):
             raise LedgerError("these ledgers are of different products or claims: they make no common report")
     kinds, _ = selection.targets_of(ledgers[0][0])
     binding = {clause.id: clause for records in ledgers for clause in _binding(records[0], clauses)}
@@ -239,9 +239,9 @@ def _name(product: Mapping[str, str]) -> str:
     return " ".join(product[name] for name in ("kind", "document", "path") if product.get(name))
 
 
-def _identity(facts: Facts) -> list[dict[str, str]]:
+def _identity(records: Records) -> list[dict[str, Any]]:
     """What tells products apart, wherever they are installed."""
-    return [{name: value for name, value in product if name != "path"} for product in facts.products]
+    return [product_key(target) for target in records[0]["targets"]]
 
 
 def _results(records: Records) -> dict[str, list[Result]]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_oci.process import run
 from pytest_oci.targets.client_profiles import PROFILES, Profile
 from pytest_oci.targets.runtime import BANNER_SECONDS, LONGEST_VERSION, Call, TargetError, digest_of, find_program
-from pytest_oci.targets.template import Template, TemplateError, parse_template
+from pytest_oci.targets.template import Template, TemplateError, files_in, parse_template
 from pytest_oci.text import printable
 
 if TYPE_CHECKING:
@@ -120,7 +120,14 @@ class Client:
                 operation: [list(command.words) for command in commands]
                 for operation, commands in self.operations.items()
             },
+            "files": self._files(),
         }
+
+    def _files(self) -> dict[str, str]:
+        """The sha256 of every further program, and of the files that the commands name."""
+        others = {name: path for name, path in self.programs.items() if path != self.program}
+        digests = {name: digest_of(path, "client") for name, path in sorted(others.items())}
+        return digests | files_in(command for commands in self.operations.values() for command in commands)
 
 
 def open_client(text: str, others: Mapping[str, str], scratch: Path) -> Client:

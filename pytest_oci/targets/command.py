@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_oci.process import run
 from pytest_oci.targets.runtime import BANNER_SECONDS, LONGEST_VERSION, Call, digest_of, find_program
-from pytest_oci.targets.template import Template, parse_template
+from pytest_oci.targets.template import Template, files_in, parse_template
 from pytest_oci.text import printable
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ class Command:
             "version": printable(next(iter(self.banner.splitlines()), ""))[:LONGEST_VERSION] or "says no version",
             "sha256": self.sha256,
             "template": list(self.template.words),
+            "files": files_in([self.template]),
         }
 
 
@@ -83,6 +84,14 @@ def recorded_command(usage: Usage, identity: Mapping[str, Any]) -> Command:
 
 
 USAGES = {
+    # Makes a bundle of what `ref` names in a layout, with a configuration for `platform`; or, where it is given no
+    # `bundle`, only a root file system.
+    "converter": Usage(
+        "converter",
+        "convert",
+        ("layout", "ref", "bundle", "rootfs", "platform"),
+        (("layout",), ("bundle", "rootfs")),
+    ),
     # Copies what `ref` names in the layout `source` to a layout `target`.
     "copier": Usage("copier", "copy", ("source", "target", "ref"), (("source",), ("target",))),
     # Builds what the Containerfile `file` in `context` says, and writes it to a layout under the name `ref`. It may

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import re
 import shlex
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 FIELD = re.compile(r"\{(\w*)\}")
 
@@ -48,6 +51,33 @@ def parse_template(text: str, fields: Collection[str], needed: Collection[Collec
         if template.fields.isdisjoint(group):
             raise TemplateError(f"{text!r}: it has to use {' or '.join(_braced([name]) for name in group)}")
     return template
+
+
+def files_in(templates: Iterable[Template]) -> dict[str, str]:
+    """The sha256 of each file that stands among the words after a program: a script that it carries out, its settings.
+
+    A word is a file if it is the path of one, has a slash and no field. What cannot be read is left out.
+    """
+    words = {word for template in templates for word in template.words[1:]}
+    return {word: digest for word in sorted(words) if (digest := _digest(word))}
+
+
+def names_file(word: str) -> bool:
+    """Whether a word of a command is the path of a file that is there: it has a slash and no field."""
+    try:
+        return os.sep in word and not FIELD.search(word) and Path(word).is_file()
+    except OSError:
+        return False  # longer than any path, such as a script
+
+
+def _digest(word: str) -> str:
+    if not names_file(word):
+        return ""
+    try:
+        with Path(word).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
 
 
 def _braced(names: Collection[str]) -> str:

@@ -5,24 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from submissions import made
+from submissions import CLAUSE, HEADER, made, result
 
 from pytest_oci.certification.ledgers import clause_statuses, join
 from pytest_oci.certification.trouble import CertificationError
+from pytest_oci.joining import product_key
 from pytest_oci.status import Status
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-CLAUSE = "runtime.state.id"
-HEADER: dict[str, Any] = {
-    "suite": {"name": "pytest-oci", "version": "0.1.0", "sha256": "0" * 64},
-    "claimed": {"runtime": "1.3.0"},
-    "targets": [{"kind": "runtime", "path": "/a", "sha256": "1" * 64}],
-    "host": {"system": "Linux"},
-    "deviations": {},
-    "command_line": [],
-}
 REGISTRY = {"kind": "registry", "path": "http://127.0.0.1:5000"}
 JOINED = {
     ("pass", "not-testable"): "pass",
@@ -35,10 +27,6 @@ JOINED = {
     ("pass", "unsupported"): "unsupported",
     ("pass", "not-applicable"): "pass",
 }
-
-
-def result(status: str, test: str = "t", clause: str = CLAUSE) -> dict[str, Any]:
-    return {"type": "result", "clause": clause, "test": test, "status": status}
 
 
 @pytest.mark.parametrize("statuses", JOINED)
@@ -110,3 +98,32 @@ def test_the_claim_says_what_was_judged(tmp_path: Path, changed: dict[str, Any],
     claimed = {"runtime": "1.3.0", "image": "1.1.1", "distribution": "1.0.1"}
 
     assert join([made(tmp_path / "1", {**HEADER, "claimed": claimed, **changed}, [result("pass")])]).claim == claim
+
+
+COMMAND: dict[str, Any] = {
+    "kind": "client",
+    "path": "/bin/pull",
+    "sha256": "1" * 64,
+    "templates": {"pull": [["/bin/pull", "{reference}"]], "push": [["python3", "/a/push.py", "{reference}"]]},
+    "files": {"/a/push.py": "2" * 64, "python3": "3" * 64},
+}
+ELSEWHERE: dict[str, Any] = {
+    **COMMAND,
+    "path": "/opt/pull",
+    "templates": {"pull": [["pull", "{reference}"]], "push": [["python3", "/b/push.py", "{reference}"]]},
+    "files": {"/b/push.py": "2" * 64, "python3": "3" * 64},
+}
+OTHERS: dict[str, dict[str, Any]] = {
+    "another script": {"files": {"/b/push.py": "4" * 64, "python3": "3" * 64}},
+    "another interpreter": {"files": {"/b/push.py": "2" * 64, "python3": "4" * 64}},
+    "another program": {"sha256": "4" * 64},
+    "other words": {"templates": {**ELSEWHERE["templates"], "pull": [["pull", "--insecure", "{reference}"]]}},
+    "a script without digest": {"files": {}},
+}
+
+
+def test_commands_are_known_by_what_they_run() -> None:
+    """By the digests of their programs and scripts, wherever these lie, and by all other words."""
+    assert product_key(COMMAND) == product_key(ELSEWHERE)
+    for changed in OTHERS.values():
+        assert product_key({**ELSEWHERE, **changed}) != product_key(COMMAND)

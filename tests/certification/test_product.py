@@ -91,10 +91,12 @@ def test_what_init_writes_is_read_again(tmp_path: Path, capsys: pytest.CaptureFi
     assert parse_yaml(product.published().encode(), "x") == product.values
 
 
-def test_init_says_what_is_missing(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_init_says_what_is_missing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Where nobody can be asked, in one line, with exit status 4."""
     monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
 
-    assert main(["init", "-o", "nowhere/PRODUCT.yaml"]) == 4
+    assert main(["init", "-o", str(tmp_path / "PRODUCT.yaml")]) == 4
     (line,) = capsys.readouterr().err.splitlines()
     assert "vendor is missing; name is missing" in line

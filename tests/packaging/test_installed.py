@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from sources import digest_by_hand
 
 if TYPE_CHECKING:
     import subprocess
@@ -51,6 +52,14 @@ def test_command_line_lists_the_clauses(installed: Path, in_environment: Run, pr
     clauses = json.loads(done.stdout)
     assert {clause["spec"] for clause in clauses} == {"runtime", "image", "distribution"}
     assert {"id", "level", "since", "fate", "reference"} <= set(clauses[0])
+
+
+def test_the_suite_has_the_digest_of_its_sources(in_environment: Run) -> None:
+    """So that peers can verify with another install of it."""
+    words = ("-c", "from pytest_oci.suite import suite_digest; print(suite_digest())")
+
+    assert in_environment(*words).stdout == f"{digest_by_hand()}\n"
+    assert in_environment("-O", *words).stdout == f"{digest_by_hand()}\n"
 
 
 def test_nothing_is_written_next_to_the_package(in_environment: Run) -> None:

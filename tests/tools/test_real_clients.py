@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tools.clients import compare, not_kept, rows
+from tools.clients.page import compare, not_kept, rows
 
 PAGE = """\
 ### skopeo 1.9.3

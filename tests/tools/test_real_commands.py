@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_oci.targets import converter
 from pytest_oci.targets.command import USAGES
 from pytest_oci.targets.template import parse_template
 from tools import field_results
@@ -23,9 +22,8 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize("product", PRODUCTS, ids=lambda product: product.file)
 def test_commands_are_such_as_can_be_given(product: Product) -> None:
     """Their fields are known, and all that has to be there is."""
-    usage = USAGES.get(product.option)
-    fields = (converter.FIELDS, converter.NEEDED) if usage is None else (usage.fields, usage.needed)
-    words = parse_template(product.given("/a b/python").partition("=")[2], *fields).words
+    usage = USAGES[product.option]
+    words = parse_template(product.given("/a b/python").partition("=")[2], usage.fields, usage.needed).words
 
     assert words[0] in {*product.programs, "/a b/python", str(HERE / "podman-build")}
     assert shlex.split(product.template)

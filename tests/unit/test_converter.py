@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from dataclasses import replace
@@ -9,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from pytest_oci.conformance.image.applied import apply_layers, substance
+from pytest_oci.conformance.image.conversion.test_bundle_conversion import test_bundle_is_started as judge_start
 from pytest_oci.conformance.image.unpacked import TYPES
-from pytest_oci.fixtures.conversion import configs, control, conversions, documents, layers
+from pytest_oci.fixtures.conversion import configs, control, documents, layers
 from pytest_oci.fixtures.conversion.control import CONTROL, OTHER, ROOT_CLAUSE, TWINS, UNPACKERS_ROOT
 from pytest_oci.fixtures.conversion.conversions import Conversions
 from pytest_oci.fixtures.conversion.convert import Convert
 from pytest_oci.fixtures.conversion.filetree import FileTree, Node, changes, read_tree
+from pytest_oci.fixtures.conversion.starting import ARGS, ENV, GROUP, USER
 from pytest_oci.fixtures.conversion.stimulus import Stimulus
 from pytest_oci.fixtures.image.rendering import render
 from pytest_oci.fixtures.made_bundle import bundle_of, require_bound
@@ -22,15 +25,16 @@ from pytest_oci.fixtures.mutants.conversions import SOUND, faulty
 from support import make_clause
 
 from pytest_oci.host import host
-from pytest_oci.observation import SharedStore
-from pytest_oci.targets.converter import FIELDS, NEEDED, open_converter
+from pytest_oci.observation import Observation, SharedStore
+from pytest_oci.targets.command import USAGES, open_command
 from pytest_oci.targets.runtime import TargetError
 from pytest_oci.targets.template import TemplateError, parse_template
-from pytest_oci.violations import NotApplicable, NotTestable, Unsupported, Violation
+from pytest_oci.violations import NotApplicable, Noted, NotTestable, Unsupported, Violation
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+USAGE = USAGES["converter"]
 CLAUSE = make_clause(id="conversion.cmd.verbatim", spec="image", subject="converter")
 LAYERS = make_clause(id=UNPACKERS_ROOT, spec="image", subject="consumer")
 ROOT = make_clause(id=ROOT_CLAUSE, spec="image", subject="converter")
@@ -40,7 +44,7 @@ MAKES = 'mkdir -p "$2/rootfs/etc"; echo "{\\"process\\": {\\"cwd\\": \\"$$\\"}}"
 
 def test_a_template_is_split_without_a_shell() -> None:
     """Quotes hold words together; fields are filled in wherever they stand in a word, as they are."""
-    template = parse_template("tool 'a b' --from={layout}:{ref} {bundle}", FIELDS, NEEDED)
+    template = parse_template("tool 'a b' --from={layout}:{ref} {bundle}", USAGE.fields, USAGE.needed)
 
     argv = template.argv({"layout": "/l;rm", "ref": "$(x)", "bundle": "/b c"})
 
@@ -62,13 +66,13 @@ def test_a_template_is_split_without_a_shell() -> None:
 def test_a_wrong_template_says_what_is_wrong(text: str, problem: str) -> None:
     """In one line."""
     with pytest.raises(TemplateError, match=problem):
-        parse_template(text, FIELDS, NEEDED)
+        parse_template(text, USAGE.fields, USAGE.needed)
 
 
 def test_there_is_no_such_converter(tmp_path: Path) -> None:
     """As for runtimes."""
     with pytest.raises(TargetError, match="no-such-tool"):
-        open_converter("no-such-tool {layout} {bundle}", tmp_path)
+        open_command(USAGE, "no-such-tool {layout} {bundle}", tmp_path)
 
 
 def converting(directory: Path, script: str, *, target: str = "{bundle}", timeout: float = 5.0) -> Conversions:
@@ -76,7 +80,7 @@ def converting(directory: Path, script: str, *, target: str = "{bundle}", timeou
     program = directory / "tool"
     program.write_text(f'#!/bin/sh\n[ "$1" = --version ] && exit 1\n{script}\n', encoding="utf-8")
     program.chmod(0o755)
-    converter = open_converter(f"{program} {{layout}} {target}", directory)
+    converter = open_command(USAGE, f"{program} {{layout}} {target}", directory)
     observations = directory / "observations"
     observations.mkdir()
     return Conversions(converter, directory / "work", SharedStore(observations), timeout)
@@ -228,7 +232,7 @@ def test_a_converter_that_hangs_is_ended(tmp_path: Path) -> None:
 
 def test_a_converter_that_fills_the_disk_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Long before the disk is full."""
-    monkeypatch.setattr(conversions, "exceeds", lambda place: (place / "bundle" / "many").exists())
+    monkeypatch.setattr("pytest_oci.fixtures.watched.exceeds", lambda place: (place / "bundle" / "many").exists())
     found = converting(tmp_path, 'mkdir "$2"; echo > "$2/many"; sleep 600', timeout=60.0)
 
     seen = found.observe(CONTROL)
@@ -328,3 +332,39 @@ def test_the_reference_and_the_sound_converter_agree(tmp_path: Path) -> None:
             path: (TYPES[node.type], node.link if node.type == "symlink" else node.content)
             for path, node in tree.nodes.items()
         } == wanted, stimulus.name
+
+
+SEEN = {"argv": ARGS, "cwd": "/srv", "uid": [USER] * 3, "gid": [GROUP] * 3, "env": [*ENV, "PATH=/bin"]}
+
+
+@pytest.mark.parametrize(
+    ("started", "shown"),
+    [
+        ({"problem": "", "said": SEEN}, ""),
+        ({"problem": "create: exit status 1", "said": {}}, "create: exit status 1"),
+        ({"problem": "", "said": {}}, "None"),
+        ({"problem": "", "said": {**SEEN, "cwd": "/"}}, "'/'"),
+        ({"problem": "", "said": {**SEEN, "uid": [0, 0, 0]}}, "0, 0, 0"),
+        ({"problem": "", "said": {**SEEN, "env": ENV[1:]}}, ENV[1]),
+    ],
+    ids=["as-asked", "not-started", "silent", "elsewhere", "root", "without-a-variable"],
+)
+def test_what_becomes_of_a_started_bundle_is_shown(started: dict[str, Any], shown: str) -> None:
+    """Converter and runtime share it, so that it is never a failure."""
+    config = {"text": json.dumps({"process": {"cwd": "/srv", "args": ARGS}}), "problem": ""}
+    other = {"text": json.dumps({"process": {"cwd": "/etc"}}), "problem": ""}
+
+    class Source:
+        makes_bundles, asks_platform, reads_layouts = True, False, True
+
+        def observe(self, stimulus: Stimulus) -> Observation:
+            facts = {"config": other if stimulus is OTHER else config, "started": started}
+            return Observation(stimulus.scenario, (), facts, None)
+
+    convert = Convert(Source(), (ROOT,), host())
+    if not shown:
+        judge_start(convert)
+        return
+    with pytest.raises(Noted) as noted:
+        judge_start(convert)
+    assert shown in noted.value.actual

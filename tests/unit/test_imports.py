@@ -63,9 +63,9 @@ def top_level(path: Path) -> set[str]:
     while pending:
         for node in ast.iter_child_nodes(pending.pop()):
             if isinstance(node, ast.Import):
-                found |= {alias.name.partition(".")[0] for alias in node.names}
+                found |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
-                found.add((node.module or "").partition(".")[0])
+                found.add(node.module or "")
             elif not isinstance(node, (ast.FunctionDef, ast.If)):
                 pending.append(node)
     return found
@@ -76,7 +76,17 @@ def test_the_core_imports_nothing_heavy_at_once() -> None:
     for path in sources("pytest_oci"):
         if "documents" in path.parts:
             continue
-        assert not top_level(path) & {"pydantic", "rich", "filelock", "jinja2", "markupsafe", "xdist"}, path
+        packages = {module.partition(".")[0] for module in top_level(path)}
+        assert not packages & {"pydantic", "rich", "filelock", "jinja2", "markupsafe", "xdist"}, path
+
+
+@pytest.mark.parametrize("kind", ["runtime", "bundle", "layout", "registry"])
+def test_judging_loads_no_mutants(kind: str) -> None:
+    """They are many, and only proofs have use for them; what says what a recording is may be known."""
+    loaded = top_level(TOP / "fixtures" / "products" / f"{kind}.py")
+    mutants = {module for module in loaded if module.startswith("pytest_oci.fixtures.mutants")}
+
+    assert mutants <= {"pytest_oci.fixtures.mutants.recorded"}
 
 
 def test_the_suite_has_no_conftest() -> None:

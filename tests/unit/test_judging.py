@@ -14,7 +14,17 @@ from pytest_oci.deviations import Deviation
 from pytest_oci.outcome import evidence_of, is_outcome, status_of
 from pytest_oci.status import JUDGED, Status, worst
 from pytest_oci.verdict import clause_statuses, reach_verdict
-from pytest_oci.violations import LONGEST_SHOWN, NotApplicable, NotTestable, Unsupported, Violation, same, show
+from pytest_oci.violations import (
+    LONGEST_SHOWN,
+    Advised,
+    NotApplicable,
+    Noted,
+    NotTestable,
+    Unsupported,
+    Violation,
+    same,
+    show,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,6 +62,7 @@ def deviation(clause: str) -> dict[str, Deviation]:
 
 
 VIOLATION = Violation("a", "b", ["line"])
+ADVISED, NOTED = Advised("a", "b"), Noted("a", "b")
 
 
 @pytest.mark.parametrize(
@@ -68,6 +79,9 @@ VIOLATION = Violation("a", "b", ["line"])
         pytest.param(VIOLATION, (MUST, OTHER), deviation("a.must"), Status.FAIL, "", id="one-of-two-declared"),
         pytest.param(VIOLATION, (MUST, SHOULD), deviation("a.must"), Status.DEVIATION, "", id="the-absolute-declared"),
         pytest.param(VIOLATION, (SHOULD,), deviation("a.should"), Status.ADVICE, "advises", id="declared-advice"),
+        pytest.param(ADVISED, (MUST,), {}, Status.ADVICE, "kept in one reading", id="doubtful"),
+        pytest.param(NOTED, (MUST,), {}, Status.ADVICE, "no sentence demands", id="noted"),
+        pytest.param(NOTED, (MUST,), deviation("a.must"), Status.ADVICE, "only shown", id="declared-and-noted"),
         pytest.param(None, (MUST,), deviation("a.must"), Status.PASS, "", id="declared-but-kept"),
         pytest.param(NotTestable("host: no"), (MUST,), {}, Status.NOT_TESTABLE, "host: no", id="not-testable"),
         pytest.param(Unsupported("refused"), (MUST,), {}, Status.UNSUPPORTED, "refused", id="unsupported"),

@@ -7,16 +7,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools import field_results
+from tools import field_results, suite
 from tools.commands.products import PRODUCTS
-from tools.full_run import CHECKOUT, JUDGED, read_junit, read_ledger
+from tools.full_run import CHECKOUT
 from tools.layouts import isolation
 from tools.layouts.bench import PATH, settings
 
@@ -82,37 +80,13 @@ def run(product: Product, python: str, results: Path, limit: float) -> Judged:
         print(f"{product.name}: not here: {absent}", flush=True)
         return Judged(product, absent=absent)
     records, place = results / product.file, SHORT / f"{PRODUCTS.index(product)}"
-    records.mkdir(parents=True, exist_ok=True)
-    junit, ledger = records / "junit.xml", records / "run.jsonl"
-    for record in (junit, ledger):
-        record.unlink(missing_ok=True)
-    command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", product.given(python)]
-    command += [f"--oci-timeout={SLOW_SECONDS}", f"--oci-ledger={ledger}", f"--junitxml={junit}"]
     temporary = place / "t"
     temporary.mkdir(parents=True)
-    began = time.monotonic()
-    try:
-        with (records / "output.txt").open("wb") as output:
-            status = subprocess.run(
-                command,
-                cwd=place,
-                env=environment(place, temporary),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                timeout=limit,
-                check=False,
-            ).returncode
-    except subprocess.TimeoutExpired:
-        return Judged(product, wrong=(f"was not judged within {limit:g} s",))
-    statuses, wrong = read_ledger(ledger)
-    wrong += [*read_junit(junit), *(f"left behind: {path.name}" for path in left_in(temporary))]
-    if status not in JUDGED:
-        wrong.append(f"exit status {status}; what the run said is in {records / 'output.txt'}")
-    failed = frozenset(clause for (clause, _), word in statuses.items() if word == "fail")
-    counts = dict(Counter(statuses.values()))
-    print(f"{product.name}: {time.monotonic() - began:.1f} s; {len(failed)} clauses failed; {counts}", flush=True)
-    return Judged(product, failed, tuple(wrong))
+    words = [product.given(python), f"--oci-timeout={SLOW_SECONDS}"]
+    ended = suite.run(python, records, words, limit, cwd=place, env=environment(place, temporary))
+    left = (f"left behind: {path.name}" for path in left_in(temporary))
+    print(f"{product.name}: {ended}", flush=True)
+    return Judged(product, ended.failed, (*ended.wrong, *left))
 
 
 def missing(product: Product, python: str) -> str:

@@ -47,8 +47,13 @@ NO_NETWORK = ("--bridge=none", "--iptables=false", "--ip6tables=false", "--ip-fo
 
 
 def podman(bench: Bench, python: str, place: Path) -> dict[str, str]:
-    """Podman needs no daemon; its runtime here is runc, since crun refuses hosts with both versions of cgroups."""
+    """Podman needs no daemon."""
     del bench, python
+    return podman_settings(place)
+
+
+def podman_settings(place: Path) -> dict[str, str]:
+    """Keep podman's state in this directory; its runtime is runc: crun refuses hosts with both versions of cgroups."""
     for name, text in (("storage.conf", STORAGE), ("containers.conf", SETTINGS)):
         (place / name).write_text(text.format(place=place))
     return {

@@ -8,16 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import tempfile
-import time
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from tools.full_run import JUDGED, read_junit, read_ledger
+from tools import suite
 from tools.layouts.making import RECORD, Made
 
 if TYPE_CHECKING:
@@ -49,15 +45,13 @@ class Asked:
     extra: tuple[str, ...] = ()
 
 
-@dataclass
+@dataclass(frozen=True)
 class Judged:
     """What the suite said of a layout. `wrong` is what is wrong with the run, not with the layout."""
 
     made: Made
     failed: frozenset[str] = frozenset()
-    counts: Counter[str] = field(default_factory=Counter)
-    wrong: list[str] = field(default_factory=list)
-    seconds: float = 0.0
+    wrong: tuple[str, ...] = ()
 
     @property
     def producer(self) -> tuple[str, str]:
@@ -88,43 +82,15 @@ def judge(asked: Asked) -> int:
 def run(asked: Asked, made: Made) -> Judged:
     """Run the suite on one layout."""
     results = asked.results / made.name
-    results.mkdir(parents=True, exist_ok=True)
-    junit, ledger = results / "junit.xml", results / "run.jsonl"
-    for record in (junit, ledger):
-        record.unlink(missing_ok=True)
-    command = [asked.python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "image"]
-    command += [f"--oci-layout={asked.directory / made.path}", f"--oci-ledger={ledger}", f"--junitxml={junit}"]
-    began = time.monotonic()
-    said = Judged(made)
-    with tempfile.TemporaryDirectory(prefix="judge-") as empty, (results / "output.txt").open("wb") as output:
-        try:
-            ended = subprocess.run(
-                [*command, *asked.extra],
-                cwd=empty,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                timeout=asked.limit,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            said.wrong.append(f"was not judged within {asked.limit:g} s")
-            return said
-    statuses, wrong = read_ledger(ledger)
-    said.wrong += [*wrong, *read_junit(junit), *not_judged(ledger)]
-    if ended.returncode not in JUDGED:
-        said.wrong.append(f"exit status {ended.returncode}; what the run said is in {output.name}")
-    said.failed = frozenset(clause for (clause, _), status in statuses.items() if status == "fail")
-    said.counts = Counter(statuses.values())
-    said.seconds = time.monotonic() - began
-    print(f"{made.name}: {said.seconds:.1f} s; {len(said.failed)} clauses failed; {dict(said.counts)}", flush=True)
-    return said
+    words = ["-m", "image", f"--oci-layout={asked.directory / made.path}", *asked.extra]
+    ended = suite.run(asked.python, results, words, asked.limit)
+    print(f"{made.name}: {ended}", flush=True)
+    unjudged = not_judged(results / suite.LEDGER) if ended.statuses else []
+    return Judged(made, ended.failed, (*ended.wrong, *unjudged))
 
 
 def not_judged(ledger: Path) -> list[str]:
     """What was not judged though the layout is an honest one: for want of a module, or because a limit was reached."""
-    if not ledger.exists():
-        return []
     lines = (json.loads(line) for line in ledger.read_text(encoding="utf-8").splitlines())
     causes = {(line["clause"], line["reason"]) for line in lines if line.get("status") == "not-testable"}
     return [f"{clause} is not testable: {cause}" for clause, cause in sorted(causes) if not cause.startswith(DEPENDS)]

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import tempfile
 import time
-from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tools import suite
 from tools.field_results import PAGE, compare, rows
-from tools.full_run import JUDGED, read_junit, read_ledger
 from tools.registries import distribution, django_oci
 from tools.registries.service import NotStartedError
 
@@ -87,7 +85,6 @@ def judge(asked: Asked, names: list[str]) -> int:
 def run(asked: Asked, name: str) -> Judged:
     """Start one registry, run the suite on it, and end it."""
     results = asked.results / name
-    results.mkdir(parents=True, exist_ok=True)
     case, judged = CASES[name], Judged()
     with tempfile.TemporaryDirectory(prefix="registry-") as directory:
         try:
@@ -101,48 +98,27 @@ def run(asked: Asked, name: str) -> Judged:
 
 
 def _judge(asked: Asked, name: str, started: Started, results: Path, judged: Judged) -> None:
-    junit, ledger = results / "junit.xml", results / "run.jsonl"
-    for record in (junit, ledger):
-        record.unlink(missing_ok=True)
-    began = time.monotonic()
-    words = [f"--oci-ledger={ledger}", f"--junitxml={junit}", *CLAIMS]
-    status = _pytest(asked, started, results / "output.txt", *words)
-    statuses, wrong = read_ledger(ledger)
-    judged.wrong += [*wrong, *read_junit(junit)]
-    if status not in JUDGED:
-        judged.wrong.append(f"exit status {status}; what the run said is in {results}")
+    env = {**os.environ, **started.environment}
+    ended = suite.run(asked.python, results, [*_given(started), *CLAIMS], asked.limit, env=env)
+    judged.failed = ended.failed
+    judged.wrong += ended.wrong
     told = [
         file for file in results.iterdir() if any(secret.encode() in file.read_bytes() for secret in started.secrets)
     ]
     judged.wrong += [f"{file.name} holds a secret" for file in told]
-    judged.failed = frozenset(clause for (clause, _), status in statuses.items() if status == "fail")
-    counts, seconds = Counter(statuses.values()), time.monotonic() - began
-    print(f"{name}: {seconds:.1f} s; {len(judged.failed)} clauses failed; {dict(counts)}", flush=True)
+    print(f"{name}: {ended}", flush=True)
 
 
 def _prove(asked: Asked, name: str, started: Started, results: Path, judged: Judged) -> None:
     began = time.monotonic()
-    words = ["--oci-prove", *(f"--oci-clause={clause}" for clause in CASES[name].proven)]
-    status = _pytest(asked, started, results / "proofs.txt", *words)
+    words = [*_given(started), "--oci-prove", *(f"--oci-clause={clause}" for clause in CASES[name].proven)]
+    env = {**os.environ, **started.environment}
+    status = suite.run_pytest(asked.python, words, results / "proofs.txt", asked.limit, env=env)
     if status != 0:
-        judged.wrong.append(f"proofs ended with {status}; what they said is in {results}")
+        how = f"did not end within {asked.limit:g} s" if status is None else f"ended with {status}"
+        judged.wrong.append(f"proofs {how}; what they said is in {results}")
     print(f"{name}: {time.monotonic() - began:.1f} s for proofs", flush=True)
 
 
-def _pytest(asked: Asked, started: Started, output: Path, *words: str) -> int | str:
-    """Run the suite in an empty directory; its exit status, or that it took too long."""
-    command = [asked.python, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--oci-registry={started.url}"]
-    with tempfile.TemporaryDirectory(prefix="judge-") as empty, output.open("wb") as file:
-        try:
-            return subprocess.run(
-                [*command, *started.options, *words],
-                cwd=empty,
-                env={**os.environ, **started.environment},
-                stdin=subprocess.DEVNULL,
-                stdout=file,
-                stderr=file,
-                timeout=asked.limit,
-                check=False,
-            ).returncode
-        except subprocess.TimeoutExpired:
-            return f"more than {asked.limit:g} s"
+def _given(started: Started) -> list[str]:
+    return [f"--oci-registry={started.url}", *started.options]

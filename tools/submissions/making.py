@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import tempfile
@@ -12,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tools.commands.products import PYTHON
+from tools.layouts.judging import version
 from tools.registries.service import NotStartedError
 from tools.submissions.products import PRODUCTS
 
@@ -74,11 +77,13 @@ def one(asked: Asked, name: str, scratch: Path) -> str:
     """Make and verify one; its folder and verdict. Raises NotStartedError and NotHeldError."""
     product = PRODUCTS[name]
     with product.start(scratch) as ready:
-        _command(asked, scratch, ready, ["init", *described(name, product)], {0})
+        _command(asked, scratch, ready, ["init", *described(name, product, asked.python)], {0})
         wanted = {CONFORMANT} if product.demonstration else {CONFORMANT, NOT_CONFORMANT}
         said = _certified(asked, scratch, ready, wanted)
-    (line,) = (line for line in said.splitlines() if line.startswith(f"{asked.directory}/"))
-    folder, _, verdict = line.rpartition(": ")
+    lines = [line for line in said.splitlines() if line.startswith(f"{asked.directory}/")]
+    if len(lines) != 1:
+        raise NotHeldError(f"certify names no folder: {said[-LAST_WORDS:]}")
+    folder, _, verdict = lines[0].rpartition(": ")
     if missing := [needed for needed in NEEDED if not (Path(folder) / needed).is_file()]:
         raise NotHeldError(f"{folder} has no {', '.join(missing)}")
     signed = []
@@ -94,27 +99,27 @@ def one(asked: Asked, name: str, scratch: Path) -> str:
 
 def _certified(asked: Asked, scratch: Path, ready: Ready, wanted: set[int]) -> str:
     """What `certify` prints, of one host or of several that are joined."""
+    options = [word.replace(PYTHON, shlex.quote(asked.python)) for word in ready.options]
     if len(ready.hosts) == 1:
-        return _command(asked, scratch, ready, [*CERTIFY, str(asked.directory), *ready.options], wanted, ready.hosts[0])
+        return _command(asked, scratch, ready, [*CERTIFY, str(asked.directory), *options], wanted, ready.hosts[0])
     for number, host in enumerate(ready.hosts, 1):
-        words = [*CERTIFY, f"host-{number}", *ready.options]
+        words = [*CERTIFY, f"host-{number}", *options]
         _command(asked, scratch, ready, words, {CONFORMANT, NOT_CONFORMANT}, host)
     ledgers = sorted(str(path) for path in scratch.glob("host-*/*/*/*/ledgers/*.jsonl"))
     return _command(asked, scratch, ready, [*CERTIFY, str(asked.directory), "--merge", *ledgers], wanted)
 
 
-def described(name: str, product: Product) -> list[str]:
+def described(name: str, product: Product, python: str) -> list[str]:
     """The options of `init`."""
+    command = [word.replace(PYTHON, python) for word in product.version]
     try:
-        printed = subprocess.run(
-            product.version, check=True, capture_output=True, text=True, timeout=VERSION_SECONDS
-        ).stdout
+        printed = subprocess.run(command, check=True, capture_output=True, text=True, timeout=VERSION_SECONDS).stdout
     except (subprocess.SubprocessError, OSError) as error:
-        raise NotStartedError(f"{product.version[0]} is not there: {error}") from None
+        raise NotStartedError(f"{name}: {command[0]} is not there: {error}") from None
     said = {
         "vendor": "Nobody: made by the tests of pytest-oci",
         "name": name,
-        "version": printed.splitlines()[0].split()[-1],
+        "version": version(printed),
         "website-url": product.website,
         "documentation-url": product.website,
         "type": "distribution",

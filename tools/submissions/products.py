@@ -7,9 +7,15 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from tools import cgroup_view
+from tools.commands.products import HERE as COMMANDS
+from tools.commands.products import PRODUCTS as TOOLS
+from tools.commands.products import PYTHON
+from tools.engines.running import CLAIM, SLOW, podman_settings
+from tools.layouts import isolation
+from tools.layouts.bench import settings
 from tools.registries import distribution
 from tools.registries.service import NotStartedError
 
@@ -19,6 +25,8 @@ if TYPE_CHECKING:
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 MAKING_SECONDS = 60
+LEFT_BY_PODMAN = "libpod_parent"
+"""The cgroup that podman puts its containers into, and leaves."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +43,13 @@ class Ready:
 
 @dataclass(frozen=True)
 class Product:
-    """What is said of a product, and how it is had in an empty directory.
+    """What is said of a product, of which kind it is, and how it is had in an empty directory.
 
     `demonstration` says what it shows; its verdict has to be conformant then. `version` is a command that prints it.
+    Words in which PYTHON stands get the Python that has pytest-oci.
     """
 
+    kind: str
     start: Callable[[Path], AbstractContextManager[Ready]]
     version: tuple[str, ...]
     website: str
@@ -99,14 +109,64 @@ def registry(directory: Path) -> Iterator[Ready]:
         yield Ready(("--registry", started.url, *options, "-n", "2"), environment=started.environment)
 
 
-def _run(command: list[str], directory: Path) -> None:
+@contextlib.contextmanager
+def features(directory: Path) -> Iterator[Ready]:
+    """The features document that runc writes."""
+    with (directory / "features.json").open("wb") as file:
+        _run(["runc", "features"], directory, file)
+    yield Ready(("--document", "features:features.json"))
+
+
+def tool(name: str) -> Callable[[Path], AbstractContextManager[Ready]]:
+    """A command of a real tool, by its name in tools.commands."""
+    (product,) = (each for each in TOOLS if each.name == name)
+
+    @contextlib.contextmanager
+    def start(directory: Path) -> Iterator[Ready]:
+        conf = directory / "containers.conf"
+        conf.write_text(settings(), encoding="utf-8")
+        environment = {"CONTAINERS_CONF": str(conf), "BUILDAH_ISOLATION": "chroot"}
+        options = (f"--{product.option}={product.template}", SLOW.replace("--oci-", "--"), "-n", "2")
+        yield _apart(directory, options, environment)
+
+    return start
+
+
+@contextlib.contextmanager
+def skopeo(_: Path) -> Iterator[Ready]:
+    """skopeo, as a client of registries."""
+    yield Ready(("--client", "skopeo", "-n", "2"))
+
+
+@contextlib.contextmanager
+def podman(directory: Path) -> Iterator[Ready]:
+    """podman, with state of its own."""
+    directory.chmod(0o711)
+    place = directory / "podman"
+    (place / "tmp").mkdir(mode=0o711, parents=True)
+    claims = [option.replace("--oci-", "--") for option in (SLOW, CLAIM)]
+    try:
+        yield _apart(directory, ("--engine", "podman", *claims, "-n", "2"), podman_settings(place))
+    finally:
+        isolation.remove_cgroups(LEFT_BY_PODMAN)
+
+
+def _apart(directory: Path, options: tuple[str, ...], environment: Mapping[str, str]) -> Ready:
+    """What may keep state in the places of the machine: in namespaces of its own, with a home of its own."""
+    home = directory / "home"
+    home.mkdir()
+    prefix = (*isolation.UNSHARE, sys.executable, "-m", "tools.submissions.apart", str(directory))
+    return Ready(options, (prefix,), {**environment, "HOME": str(home), "PYTHONPATH": str(CHECKOUT)})
+
+
+def _run(command: list[str], directory: Path, output: IO[bytes] | int = subprocess.DEVNULL) -> None:
     try:
         subprocess.run(
             command,
             cwd=directory,
             check=True,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
+            stdout=output,
             stderr=subprocess.DEVNULL,
             timeout=MAKING_SECONDS,
         )
@@ -114,39 +174,95 @@ def _run(command: list[str], directory: Path) -> None:
         raise NotStartedError(f"{' '.join(command)}: {error}") from None
 
 
+SKOPEO = "https://github.com/containers/skopeo"
 HERE = ("echo", "1.0")
 """The version of what the suite brings along."""
 PRODUCTS: Mapping[str, Product] = {
     "demo-bundle": Product(
-        bundle, HERE, "https://example.org", "It is a bundle.", "a bundle around what runc spec writes"
+        "bundle", bundle, HERE, "https://example.org", "It is a bundle.", "a bundle around what runc spec writes"
     ),
     "demo-layout": Product(
-        demo_layout, HERE, "https://example.org", "It is an image layout.", "the layout that the suite brings along"
+        "layout",
+        demo_layout,
+        HERE,
+        "https://example.org",
+        "It is an image layout.",
+        "the layout that the suite brings along",
     ),
     "demo-registry": Product(
-        demo_registry, HERE, "https://example.org", "It is a registry.", "the registry that the suite brings along"
+        "registry",
+        demo_registry,
+        HERE,
+        "https://example.org",
+        "It is a registry.",
+        "the registry that the suite brings along",
     ),
     "crun": Product(
-        runtime("crun"), ("crun", "--version"), "https://github.com/containers/crun", "It runs containers."
+        "runtime", runtime("crun"), ("crun", "--version"), "https://github.com/containers/crun", "It runs containers."
     ),
     "runc": Product(
-        runtime("runc"), ("runc", "--version"), "https://github.com/opencontainers/runc", "It runs containers."
+        "runtime",
+        runtime("runc"),
+        ("runc", "--version"),
+        "https://github.com/opencontainers/runc",
+        "It runs containers.",
     ),
     "runsc": Product(
+        "runtime",
         runtime("runsc", "--network=none", "--platform=ptrace"),
         ("runsc", "--version"),
         "https://gvisor.dev",
         "It runs containers in a sandbox.",
     ),
     "buildah-layers": Product(
-        layout("buildah-layers"), ("buildah", "--version"), "https://buildah.io", "It is an image that buildah wrote."
+        "layout",
+        layout("buildah-layers"),
+        ("buildah", "--version"),
+        "https://buildah.io",
+        "It is an image that buildah wrote.",
     ),
     "umoci-repack": Product(
-        layout("umoci-repack"), ("umoci", "--version"), "https://umo.ci", "It is an image that umoci wrote."
+        "layout", layout("umoci-repack"), ("umoci", "--version"), "https://umo.ci", "It is an image that umoci wrote."
     ),
     "docker-registry": Product(
-        registry, ("docker-registry", "--version"), "https://distribution.github.io", "It keeps images."
+        "registry", registry, ("docker-registry", "--version"), "https://distribution.github.io", "It keeps images."
     ),
+    "runc-features": Product(
+        "document",
+        features,
+        ("runc", "--version"),
+        "https://github.com/opencontainers/runc",
+        "It says what runc can do.",
+    ),
+    "umoci-unpack": Product(
+        "converter", tool("umoci unpack"), ("umoci", "--version"), "https://umo.ci", "It makes bundles of images."
+    ),
+    "skopeo-copy": Product("copier", tool("skopeo copy"), ("skopeo", "--version"), SKOPEO, "It copies images."),
+    "buildah-bud": Product(
+        "builder", tool("buildah bud"), ("buildah", "--version"), "https://buildah.io", "It builds images."
+    ),
+    "oras-py": Product(
+        "artifact-tool",
+        tool("oras-py push"),
+        (PYTHON, str(COMMANDS / "oras_push.py"), "--version"),
+        "https://oras.land",
+        "It packs artifacts.",
+    ),
+    "skopeo": Product("client", skopeo, ("skopeo", "--version"), SKOPEO, "It pulls and pushes images."),
+    "podman": Product("engine", podman, ("podman", "--version"), "https://podman.io", "It runs containers of images."),
 }
-USUAL = ("crun", "docker-registry", "demo-bundle", "demo-layout", "buildah-layers", "umoci-repack")
-"""A product for each kind, in less than two minutes; whole runs of other runtimes and a registry take longer."""
+USUAL = (
+    "crun",
+    "docker-registry",
+    "skopeo",
+    "buildah-bud",
+    "umoci-unpack",
+    "oras-py",
+    "skopeo-copy",
+    "demo-bundle",
+    "demo-layout",
+    "buildah-layers",
+    "umoci-repack",
+    "runc-features",
+)
+"""A product of each kind but engines, those that take longest first; what is not here takes longer."""

@@ -12,7 +12,7 @@ import pytest
 from pytest_oci.conformance.image.conversion.rules_runtime_use import departures
 from pytest_oci.fixtures.engine import images
 
-from pytest_oci import advised, clause, not_applicable
+from pytest_oci import clause, not_applicable, noted
 
 if TYPE_CHECKING:
     from pytest_oci.fixtures.conversion.convert import Convert
@@ -27,4 +27,4 @@ def test_runtime_is_used_as_its_lifecycle_says(convert: Convert) -> None:
         not_applicable("no container was made, which fails another clause")
     found = departures(convert(images.running())["used"])
     if found:
-        advised("the operations of a container in the order of its lifecycle", "; ".join(found))
+        noted("the operations of a container in the order of its lifecycle", "; ".join(found))

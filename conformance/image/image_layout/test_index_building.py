@@ -9,7 +9,7 @@ from pytest_oci.conformance.image.built import as_asked
 from pytest_oci.fixtures.building import recipes
 
 from pytest_oci import clause
-from pytest_oci.violations import advised
+from pytest_oci.violations import noted
 
 if TYPE_CHECKING:
     from pytest_oci.fixtures.building.build import Build
@@ -31,4 +31,4 @@ def test_what_was_asked_for_is_there(build: Build, recipe: Recipe) -> None:
     built = build(recipe)
     for name, wanted in recipes.ASKED[recipe].items():
         if not as_asked(built.settings.get(name), wanted):
-            advised(f"config.{name} with what the build asks for: {wanted}", str(built.settings.get(name)))
+            noted(f"config.{name} with what the build asks for: {wanted}", str(built.settings.get(name)))

@@ -11,7 +11,7 @@ import pytest
 from pytest_oci.fixtures.packing import requests
 
 from pytest_oci import clause
-from pytest_oci.violations import advised
+from pytest_oci.violations import noted
 
 if TYPE_CHECKING:
     from pytest_oci.fixtures.packing.pack import Pack
@@ -28,9 +28,9 @@ def test_what_was_asked_for_is_there(pack: Pack, request_: Request) -> None:
     """The file as it is, and the type: no sentence says what a tool makes of its arguments, so it is only shown."""
     manifests = pack(request_)
     if not any(layer.member("digest") == request_.digest for each in manifests for layer in each.layers):
-        advised(f"a layer with the file, {request_.digest}", f"{_shown(manifests)}")
+        noted(f"a layer with the file, {request_.digest}", f"{_shown(manifests)}")
     if pack.packings.tool.uses("type") and request_.type not in map(_type, manifests):
-        advised(f"an artifact of the type {request_.type}", f"{_shown(manifests)}")
+        noted(f"an artifact of the type {request_.type}", f"{_shown(manifests)}")
 
 
 def _type(manifest: Manifest) -> object:

@@ -11,7 +11,7 @@ from pytest_oci.fixtures.conversion import layers
 from pytest_oci.fixtures.conversion.control import CONTROL
 from pytest_oci.fixtures.image.layers import DIRECTORY, FIFO, FILE, HARD_LINK, SYMLINK
 
-from pytest_oci import advised, clause, expect, not_testable
+from pytest_oci import advised, clause, expect, not_testable, noted
 
 if TYPE_CHECKING:
     from pytest_oci.fixtures.conversion.convert import Convert
@@ -76,7 +76,7 @@ def test_nothing_is_made_elsewhere(convert: Convert) -> None:
     """The result is one directory; the layout and what lies beside it are as before."""
     outside = convert(layers.STACKED)["outside"]
     if outside:
-        advised("nothing but the target to be written", "; ".join(outside))
+        noted("nothing but the target to be written", "; ".join(outside))
 
 
 @pytest.fixture

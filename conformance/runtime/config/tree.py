@@ -41,19 +41,27 @@ def select(document: Object, *path: str) -> list[Node]:
     """
     nodes = [Node((), document)]
     for step in path:
-        nodes = [inner for node in nodes for inner in _step(node, step)]
+        nodes = _elements(nodes) if step == EACH else _members(nodes, step)
     return nodes
 
 
-def _step(node: Node, step: str) -> list[Node]:
-    wanted, name = (list, "array") if step == EACH else (dict, "object")
-    if not isinstance(node.value, wanted):
-        not_testable(f"product: {node.pointer} is {describe(node.value)}, no {name}")
-    if isinstance(node.value, list):
-        return [Node((*node.tokens, index), item) for index, item in enumerate(node.value)]
-    assert isinstance(node.value, dict)
-    value = node.value.get(step)
-    return [] if value is None else [Node((*node.tokens, step), value)]
+def _elements(nodes: list[Node]) -> list[Node]:
+    found = []
+    for tokens, value in nodes:
+        if not isinstance(value, list):
+            not_testable(f"product: {json_pointer(*tokens)} is {describe(value)}, no array")
+        found += [Node((*tokens, index), item) for index, item in enumerate(value)]
+    return found
+
+
+def _members(nodes: list[Node], name: str) -> list[Node]:
+    found = []
+    for tokens, value in nodes:
+        if not isinstance(value, dict):
+            not_testable(f"product: {json_pointer(*tokens)} is {describe(value)}, no object")
+        if (member := value.get(name)) is not None:
+            found.append(Node((*tokens, name), member))
+    return found
 
 
 def require(nodes: list[Node], name: str, holds: Predicate, expected: str) -> list[Finding]:
@@ -62,13 +70,13 @@ def require(nodes: list[Node], name: str, holds: Predicate, expected: str) -> li
     A node that is no object has no properties, and is found too.
     """
     findings = []
-    for node in nodes:
-        if not isinstance(node.value, dict):
-            findings.append(Finding(node.pointer, describe(node.value), f"an object with {name}"))
-        elif name not in node.value:
-            findings.append(Finding(json_pointer(*node.tokens, name), "absent", expected))
-        elif not holds(node.value[name]):
-            findings.append(Finding(json_pointer(*node.tokens, name), describe(node.value[name]), expected))
+    for tokens, value in nodes:
+        if not isinstance(value, dict):
+            findings.append(Finding(json_pointer(*tokens), describe(value), f"an object with {name}"))
+        elif name not in value:
+            findings.append(Finding(json_pointer(*tokens, name), "absent", expected))
+        elif not holds(value[name]):
+            findings.append(Finding(json_pointer(*tokens, name), describe(value[name]), expected))
     return findings
 
 

@@ -6,6 +6,7 @@ import time
 import urllib.parse
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pytest_oci.targets.registry.address import Address, origin_of, parse_address
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from pytest_oci.targets.registry.transport import Transport
 
 USER_AGENT = "pytest-oci"
+COMMON = (("User-Agent", USER_AGENT), ("Accept-Encoding", "identity"))
+"""Header fields of every request that does not bring its own."""
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 KEEPING = frozenset({307, 308})
 """Redirects that keep method and body."""
@@ -92,12 +95,12 @@ class Registry:
     ) -> Exchange:
         """Send one request as it is, without any that it may lead to."""
         own = self.owns(url)
-        common = [("User-Agent", USER_AGENT), ("Accept-Encoding", "identity")]
-        common = [header for header in common if all(header[0].lower() != name.lower() for name, _ in headers)]
+        named = {name.lower() for name, _ in headers}
+        common = [header for header in COMMON if header[0].lower() not in named]
         sent = [("Host", _authority(url)), *common, *(self.headers if own else ()), *headers]
         sent += [("Authorization", authorization)] if own and authorization is not None else []
         exchange = self.transport.send(method, url, sent, body, keep=keep, most=self.limits.body_bytes)
-        return replace(self._clean(exchange), foreign=not own)
+        return self._clean(exchange, foreign=not own)
 
     def fetch_token(self, asked: TokenRequest) -> tuple[Exchange, bytes]:
         """Ask a token service; the exchange, of which no body is kept, and the answer's body."""
@@ -105,13 +108,14 @@ class Registry:
         most = self.limits.token_bytes
         exchange = self.transport.send(asked.method, asked.url, headers, asked.body, keep=most, most=most)
         body = exchange.body.kept
-        silent = replace(exchange, sent=_silent(exchange.sent), body=_silent(exchange.body), foreign=True)
-        return self._clean(silent).playing("token"), body
+        silent = replace(exchange, sent=_silent(exchange.sent), body=_silent(exchange.body))
+        return self._clean(silent, foreign=True).playing("token"), body
 
-    def _clean(self, exchange: Exchange) -> Exchange:
+    def _clean(self, exchange: Exchange, *, foreign: bool) -> Exchange:
         """The exchange without what nobody may read, wherever the other side repeats it."""
         secrets = frozenset(name.lower() for name, _ in self.headers)
-        exchange = replace(exchange, sent_headers=redacted_headers(exchange.sent_headers, more=secrets))
+        sent = redacted_headers(exchange.sent_headers, more=secrets)
+        exchange = replace(exchange, sent_headers=sent, foreign=foreign)
         credentials = self.authorization.credentials
         for secret in credentials.secrets if credentials is not None else ():
             exchange = _without(exchange, secret)
@@ -263,9 +267,11 @@ def open_registry(
     except ImportError:
         raise TargetError("judging registries takes httpx: pip install 'pytest-oci[registry]'") from None
     bounds = limits or RegistryLimits()
-    try:
-        context = tls_context(ca_file, verified=verified)
-    except OSError as error:
-        raise TargetError(f"the authorities in {ca_file} cannot be read: {error.strerror or error}") from None
-    transport = Transport(bounds, context)
+    trust = partial(tls_context, ca_file, verified=verified)
+    if ca_file is not None:
+        try:
+            trust()
+        except OSError as error:
+            raise TargetError(f"the authorities in {ca_file} cannot be read: {error.strerror or error}") from None
+    transport = Transport(bounds, trust)
     return Registry(address, transport, Authorization(address, credentials), bounds, tuple(headers))

@@ -192,4 +192,4 @@ class Exchange:
 
     def playing(self, role: str, led_by: int = 0) -> Exchange:
         """The exchange in another role."""
-        return replace(self, role=role, led_by=led_by)
+        return self if (role, led_by) == (self.role, self.led_by) else replace(self, role=role, led_by=led_by)

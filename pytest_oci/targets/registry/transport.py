@@ -24,7 +24,7 @@ from pytest_oci.targets.registry.exchange import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from pytest_oci.targets.registry.exchange import Header
     from pytest_oci.targets.registry.limits import RegistryLimits
@@ -83,6 +83,8 @@ def _left(timeout: float | None, error: type[Exception]) -> float:
 
 
 class _Pool(httpx.HTTPTransport):
+    """The connections of one scheme."""
+
     def __init__(self, verify: ssl.SSLContext, connections: int) -> None:
         super().__init__(verify=verify)
         self._pool.close()
@@ -96,15 +98,31 @@ class _Pool(httpx.HTTPTransport):
 
 
 class Transport:
-    """Sends single requests: no redirects, no cookies, no proxies, no second try."""
+    """Sends single requests: no redirects, no cookies, no proxies, no second try.
 
-    def __init__(self, limits: RegistryLimits, verify: ssl.SSLContext) -> None:
+    `trust` gives what TLS trusts; it is asked when TLS is first used, since reading the host's authorities takes long.
+    """
+
+    def __init__(self, limits: RegistryLimits, trust: Callable[[], ssl.SSLContext]) -> None:
         self._limits = limits
-        self._pool = _Pool(verify, limits.connections)
+        self._trust = trust
+        self._plain = _Pool(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), limits.connections)
+        self._secure: _Pool | None = None
+        self._lock = threading.Lock()
 
     def close(self) -> None:
         """Close every connection."""
-        self._pool.close()
+        self._plain.close()
+        if self._secure is not None:
+            self._secure.close()
+
+    def _pool(self, scheme: str) -> _Pool:
+        if scheme != "https":
+            return self._plain
+        with self._lock:
+            if self._secure is None:
+                self._secure = _Pool(self._trust(), self._limits.connections)
+            return self._secure
 
     def send(
         self, method: str, url: str, headers: Sequence[Header], body: bytes | Iterator[bytes], *, keep: int, most: int
@@ -122,7 +140,7 @@ class Transport:
             request = httpx.Request(method, url, headers=list(headers), content=body)
             seconds = self._limits.seconds
             request.extensions["timeout"] = dict.fromkeys(("connect", "read", "write", "pool"), seconds)
-            response = self._pool.handle_request(request)
+            response = self._pool(request.url.scheme).handle_request(request)
             try:
                 response.request = request
                 status = response.status_code

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
+import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +18,7 @@ from pytest_oci.fixtures.made_bundle import bundle_of
 from pytest_oci.observation import SharedStore
 from pytest_oci.targets.engine.engine import GivenEngine
 from pytest_oci.targets.engine.templates import parse_templates
+from pytest_oci.targets.runtime import Call
 from pytest_oci.violations import NotTestable
 
 if TYPE_CHECKING:
@@ -100,6 +104,47 @@ def test_an_engine_may_refuse_an_image(tmp_path: Path, kept: Path, monkeypatch: 
     with pytest.raises(NotTestable, match="product: it made no bundle"):
         bundle_of(seen)
     assert list(kept.iterdir()) == []
+
+
+class Refusing:
+    """An engine that gets no image, and says when it was at one: `times` are the beginnings and ends."""
+
+    def __init__(self) -> None:
+        self.times: list[tuple[float, float]] = []
+
+    def load(self, _: object) -> Call:
+        began = time.monotonic()
+        time.sleep(0.02)
+        self.times.append((began, time.monotonic()))
+        return Call("load", (), "exited", 1, "", "", 0.0)
+
+    def remove(self, *_: object) -> None:
+        self.load(None)
+
+    def container(self, *_: object) -> str:
+        return ""
+
+    def close(self) -> None:
+        """Nothing was opened."""
+
+
+def test_no_image_is_got_while_another_worker_removes_one(tmp_path: Path) -> None:
+    """Podman gives up where a layer vanishes that the image has in common with one that goes."""
+    given = GivenEngine("mine", tmp_path, "1", tmp_path / "real", None, None)
+    engine, threads = Refusing(), []
+    for worker in ("gw0", "gw1"):
+        (tmp_path / worker).mkdir()
+        containers = Containers(given, tmp_path / worker, SharedStore(tmp_path / worker), 20.0, worker, frozenset())
+        vars(containers)["engine"] = engine
+        threads.append(threading.Thread(target=containers.observe, args=(STIMULUS,)))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    ordered = sorted(engine.times)
+    assert len(ordered) == 4
+    assert all(ended <= began for (_, ended), (began, _) in itertools.pairwise(ordered))
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -87,8 +88,11 @@ def test_repositories_of_scenarios_have_names_of_their_own() -> None:
     assert all(NAME.fullmatch(name) and len(name) < 80 and "--" not in name for name in names)
 
 
-def test_waiting_ends(tmp_path: Path) -> None:
+def test_waiting_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """With what holds, or with the time; every attempt is recorded."""
+    pauses: list[float] = []
+    clock = SimpleNamespace(monotonic=lambda: sum(pauses), sleep=pauses.append)
+    monkeypatch.setattr("pytest_oci.fixtures.registry.stage.time", clock)
     with serve() as server:
         stage = Stage(open_registry(server.url), Notes(), "n/r", consistency=0.2)
         repository = stage.repository()
@@ -96,7 +100,8 @@ def test_waiting_ends(tmp_path: Path) -> None:
         late = len(stage.exchanges)
         stage.until(lambda: repository.list_tags(), lambda one: one.status == 404)
 
-    assert 1 < late < 10
+    assert pauses == [0.02, 0.04, 0.08]
+    assert late == 4
     assert len(stage.exchanges) == late + 1
 
 

@@ -1,0 +1,1 @@
+"""The suite on real clients of registries."""
