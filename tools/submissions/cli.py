@@ -42,6 +42,6 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--python", default=sys.executable, help="the Python that has pytest-oci")
     parser.add_argument(
-        "--limit", type=float, default=120.0, metavar="SECONDS", help="for everything (default %(default)g)"
+        "--limit", type=float, default=240.0, metavar="SECONDS", help="for everything (default %(default)g)"
     )
     return parser.parse_args(arguments)
