@@ -23,7 +23,7 @@ fi
 
 for folder in "$out"/*/v*/*/; do
     "$bin/pytest-oci" summary "$folder" >>"${GITHUB_STEP_SUMMARY:-/dev/stdout}"
-    "$bin/pytest-oci" review "$folder" || true
+    "$bin/pytest-oci" review "$folder"
     verdict=$(sed -n 's/^verdict: "\(.*\)"$/\1/p' "$folder/results.yaml")
     echo "verdict=$verdict" >>"${GITHUB_OUTPUT:-/dev/stdout}"
 done

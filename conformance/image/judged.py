@@ -28,7 +28,7 @@ class Unseen:
 
 @dataclass(frozen=True, slots=True)
 class Doubtful:
-    """A finding that breaks the clause in one reading of the text, and keeps it in another: advice."""
+    """A finding that breaks the clause in one reading of the text, or of what is not here, and not in another."""
 
     finding: Finding
 

@@ -33,6 +33,11 @@ def is_artifact(described: Described) -> bool:
     return _manifest_of(described).config_type not in (None, CONFIG)
 
 
+def says_what_it_is(described: Described) -> bool:
+    """Whether the manifest that a descriptor refers to is here and names the type of its configuration."""
+    return _manifest_of(described).config_type is not None
+
+
 def platform_of(described: Described, layout: Layout) -> tuple[str, str]:
     """Operating system and architecture of the image that a descriptor refers to, each empty where it is not known.
 

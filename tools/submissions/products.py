@@ -252,7 +252,9 @@ PRODUCTS: Mapping[str, Product] = {
     "podman": Product("engine", podman, ("podman", "--version"), "https://podman.io", "It runs containers of images."),
 }
 USUAL = (
+    "runsc",
     "crun",
+    "runc",
     "docker-registry",
     "skopeo",
     "buildah-bud",

@@ -9,7 +9,7 @@ from pytest_oci.conformance.image.descriptor import uris
 from pytest_oci.conformance.image.judged import Doubtful, where
 from pytest_oci.conformance.image.members import ABSENT, describe, is_there, member, required_string
 from pytest_oci.conformance.image.parts import in_descriptors, in_entries, unreadable
-from pytest_oci.conformance.image.referred import is_artifact
+from pytest_oci.conformance.image.referred import is_artifact, says_what_it_is
 
 from pytest_oci.documents.findings import Finding
 from pytest_oci.targets.layout.tree import MANIFEST
@@ -91,10 +91,14 @@ def rules_of_annotations(part: Part) -> Iterator[Seen]:
 
 @in_entries
 def platform_of_manifests(described: Described) -> Iterator[Finding]:
-    """Entries for image manifests without a platform; what is plainly an artifact has none to name."""
+    """Entries for image manifests without a platform; what is plainly an artifact has none to name.
+
+    Of a manifest that cannot be read nobody knows whether it is one.
+    """
     platform = member(described.value, "platform")
     if described.media_type == MANIFEST and not is_there(platform) and not is_artifact(described):
-        yield Finding(where(described, "platform"), describe(platform), "an object with os and architecture")
+        finding = Finding(where(described, "platform"), describe(platform), "an object with os and architecture")
+        yield finding if says_what_it_is(described) else Doubtful(finding)
 
 
 def _urls(described: Described) -> Iterator[tuple[str, JsonValue]]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from faults import SMALL, faulty
 from generating import fuzzed
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from layout_tests import LIMITS, facts, judged
 from layouts import FORMS
@@ -61,6 +62,7 @@ def test_whatever_is_wrong_is_judged(tree: LayoutDraft, form: str, subjects: boo
     ),
     kept=st.sets(st.sampled_from([name for name in LayoutLimits.__slots__ if name != "seconds"])),
 )
+@example(tree=shape("policy-bundle"), form="tar+zstd", limits=replace(LIMITS, files=1), kept=set())
 def test_a_limit_hides_no_fault(tree: LayoutDraft, form: str, limits: LayoutLimits, kept: set[str]) -> None:
     """What is broken without limits does not pass with them, and what passes with them is not broken without."""
     few = LayoutLimits(**{name: getattr(LIMITS if name in kept else limits, name) for name in LayoutLimits.__slots__})
