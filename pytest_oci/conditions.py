@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 PACKAGED_INI = Path(__file__).parent / "certification" / "pytest.ini"
 """The configuration that certificates rest on."""
+DEMONSTRATION = "PYTEST_OCI_DEMONSTRATION"
+"""The variable that says what a run shows that is about no product; the header of its ledger says it, too."""
 OWN = frozenset({"_pytest", "pytest", "pluggy", "pytest_oci", "xdist"})
 """Packages whose plugins are part of a run: pytest itself, the suite, and what only distributes its tests."""
 LIMITING: Mapping[str, object] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pytest_oci import __version__, catalogue
 from pytest_oci.certification import replaying
@@ -11,6 +11,7 @@ from pytest_oci.certification.embedding import check_embedded, malstated
 from pytest_oci.certification.findings import Point
 from pytest_oci.certification.forms import malformed
 from pytest_oci.certification.identifying import HELD, held_by
+from pytest_oci.certification.ledgers import kinds_of
 from pytest_oci.certification.reading import holds
 from pytest_oci.certification.submission import (
     ATTESTATION,
@@ -22,8 +23,10 @@ from pytest_oci.certification.submission import (
 )
 from pytest_oci.certification.trouble import CertificationError
 from pytest_oci.conditions import disturbing, wording
+from pytest_oci.selection import host_platforms
 from pytest_oci.status import Status
 from pytest_oci.suite import suite_digest
+from pytest_oci.targets.layout.target import OBSERVED as LAYOUT
 from pytest_oci.verdict import reach_verdict
 
 if TYPE_CHECKING:
@@ -61,6 +64,25 @@ def check_submission(
     joined = submission.joined
     points = [
         Point("the folder is a whole submission", tuple(_shape(folder, submission))),
+        *check_ledgers(submission, judge_again),
+        Point("what is rendered is what the ledgers give", tuple(_rendered(folder, submission))),
+        check_page(folder, submission),
+    ]
+    if submission.embedded is not None:
+        points.append(Point("the embedded product is conformant", tuple(check_embedded(submission.embedded, joined))))
+    if (folder / ATTESTATION).is_dir():
+        from pytest_oci.certification.attestation import check_attestation
+
+        points.append(check_attestation(folder, submission))
+    return points
+
+
+def check_ledgers(
+    submission: Submission, judge_again: Callable[[Ledger], replaying.Said] = replaying.replay
+) -> list[Point]:
+    """Every point about the ledgers of a submission and what is declared of its product, wherever it is kept."""
+    joined = submission.joined
+    return [
         _each("every line of a ledger is tied to those before it", joined, _chained),
         _each("the ledgers are whole runs of the suite with all of its tests", joined, _whole),
         _each(
@@ -73,16 +95,7 @@ def check_submission(
         _deviations(submission),
         *_judged_again(joined, judge_again),
         _each("counts and verdict of a ledger are those of its lines", joined, _footer),
-        Point("what is rendered is what the ledgers give", tuple(_rendered(folder, submission))),
-        check_page(folder, submission),
     ]
-    if submission.embedded is not None:
-        points.append(Point("the embedded product is conformant", tuple(check_embedded(submission.embedded, joined))))
-    if (folder / ATTESTATION).is_dir():
-        from pytest_oci.certification.attestation import check_attestation
-
-        points.append(check_attestation(folder, submission))
-    return points
 
 
 def _each(name: str, joined: Joined, look: Callable[[Ledger], Iterable[str]]) -> Point:
@@ -127,10 +140,20 @@ def _whole(ledger: Ledger) -> Iterable[str]:
     keys = [(result["clause"], result["test"]) for result in ledger.results]
     if _doubled(keys):
         yield "a clause has two results of the same test"
+    if any(record.get("scenario") == LAYOUT and _narrowed(record["facts"]) for record in ledger.records):
+        yield "only a part of the layout was judged"
+    if "runtime" in kinds_of(ledger.header) and len(host_platforms(str(ledger.header["host"].get("system")))) == 1:
+        yield "the runtime was judged on a system whose clauses are not known"
     if stages.count(0) != 1:
         yield "there is more than one header"
     if any(word.startswith("--oci-replay") for word in _words(ledger)):
         yield "it is no run but a replay of one"
+
+
+def _narrowed(facts: Mapping[str, Any]) -> bool:
+    """Whether a saved layout was judged by one name or platform alone."""
+    narrowed = facts.get("narrowed", {})
+    return bool(narrowed.get("ref") or narrowed.get("platform"))
 
 
 def _stage(record: Mapping[str, object]) -> int | None:
@@ -159,6 +182,9 @@ def _product(submission: Submission) -> Point:
     name, targets = "the product is identified", submission.joined.header["targets"]
     if len({target["kind"] for target in targets}) > 1:
         return Point(name, ("there is more than one kind of product",))
+    shown = submission.product.values.get("demonstration", "")
+    if told := [one for one in submission.joined.demonstrations if one != shown]:
+        return Point(name, (f"the run was a demonstration, which PRODUCT.yaml does not say: {told[0]}",))
     if any("sha256" not in target and target["kind"] not in SERVICES for target in targets):
         return Point(name, ("there is no digest of it",))
     if (

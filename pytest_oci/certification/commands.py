@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_oci.certification.findings import shown
 from pytest_oci.certification.options import add_product_options, given_options, product_arguments, refuse_selection
 from pytest_oci.certification.trouble import CertificationError
 
@@ -108,6 +109,7 @@ def init(options: argparse.Namespace) -> int:
 
 def certify(options: argparse.Namespace) -> int:
     """`certify`."""
+    from pytest_oci.certification.checking import check_ledgers
     from pytest_oci.certification.ledgers import join, open_ledger
     from pytest_oci.certification.product import read_product
     from pytest_oci.certification.reproducing import run_product
@@ -121,9 +123,12 @@ def certify(options: argparse.Namespace) -> int:
     if options.embeds is not None:
         submission = _embedding(product, options)
     else:
+        if options.merge and (given := [name for name in given_options(options) if name != "deviations"]):
+            raise CertificationError(f"--{given[0]}: what is joined was judged already")
         ledgers = [open_ledger(path) for path in options.merge or ()]
         if not ledgers:
-            ledgers = [run_product(product_arguments(options), options.workers)]
+            demonstration = product.values.get("demonstration", "")
+            ledgers = [run_product(product_arguments(options), options.workers, demonstration)]
         for ledger in ledgers:
             if (
                 told := disturbing(ledger.header["conditions"])
@@ -132,6 +137,8 @@ def certify(options: argparse.Namespace) -> int:
             ):
                 raise CertificationError(f"{ledger.name} was not made by certify: {'; '.join(told)}")
         submission = Submission(product, join(ledgers), _deviations(options))
+        if options.merge:
+            _told(check_ledgers(submission), "what is joined")
     if missing := submission.joined.unaccounted:
         raise CertificationError(f"{len(missing)} absolute clauses have no result: {', '.join(missing[:5])}")
     folder = write_submission(submission, options.output)
@@ -155,6 +162,8 @@ def _embedding(product: Product, options: argparse.Namespace) -> Submission:
         raise CertificationError(f"--{given[0]}: what is embedded was judged already")
     _told(check_submission(options.embeds), options.embeds)
     contained = read_submission(options.embeds)
+    if contained.embedded is not None:
+        raise CertificationError(f"{options.embeds} contains {contained.embedded['product']}: name the folder of that")
     if contained.product.watermark and not product.watermark:
         raise CertificationError(f"{options.embeds} is a demonstration: no product rests on it")
     stated = embed(contained.product, contained.joined, options.binary)
@@ -169,10 +178,10 @@ def _deviations(options: argparse.Namespace) -> bytes | None:
         raise CertificationError(f"the deviations file {path} cannot be read: {error.strerror}") from None
 
 
-def _told(points: Sequence[Point], folder: Path) -> None:
-    wrong = [text for point in points for text in point.wrong]
+def _told(points: Sequence[Point], what: Path | str) -> None:
+    wrong = [shown(text) for point in points for text in point.wrong]
     if wrong:
-        raise CertificationError(f"{folder} does not verify: {'; '.join(wrong[:3])}")
+        raise CertificationError(f"{what} does not verify: {'; '.join(wrong[:3])}")
 
 
 def _checked(folder: Path, key: Path | None) -> list[Point]:
@@ -191,30 +200,35 @@ def verify(options: argparse.Namespace) -> int:
     """`verify`: 0 if every point held, 1 if one did not."""
     from pytest_oci.certification.submission import read_submission
 
+    if not options.rerun and (given := given_options(options)):
+        raise CertificationError(f"--{given[0]} goes with --rerun: without it nothing is run")
     points = _checked(options.folder, options.key)
     for point in points:
-        sys.stdout.write(f"{point.decided:5} {point.name}" + (f": {point.open}\n" if point.decided == "open" else "\n"))
-        sys.stdout.write("".join(f"      {text}\n" for text in point.wrong))
+        opened = f": {shown(point.open)}" if point.decided == "open" else ""
+        sys.stdout.write(f"{point.decided:5} {point.name}{opened}\n")
+        sys.stdout.write("".join(f"      {shown(text)}\n" for text in point.wrong))
     broken = any(point.wrong for point in points)
     if len(points) > 1:
-        verdict = read_submission(options.folder).joined.verdict
-        sys.stdout.write(f"recomputed: {'void' if broken else verdict.word}\n")
+        submission = read_submission(options.folder)
+        sys.stdout.write(f"{shown(submission.product.watermark)}\n" if submission.product.watermark else "")
+        sys.stdout.write(f"recomputed: {'void' if broken else submission.joined.verdict.word}\n")
     if options.rerun and len(points) > 1:
         broken |= _rerun(options)
     return NOT_HELD if broken else 0
 
 
 def _rerun(options: argparse.Namespace) -> bool:
-    """Run the product again; whether a clause differs."""
+    """Run the product again; whether a clause differs, or none came back."""
     from pytest_oci.certification.reproducing import DIFFERS, REPRODUCED, counts, run_again
     from pytest_oci.certification.submission import read_submission
 
     compared = run_again(read_submission(options.folder).joined, product_arguments(options), options.workers)
     for one in compared:
         if one.word != REPRODUCED:
-            sys.stdout.write(f"{one.word:21} {one.clause}: {one.submitted} there, {one.here} here\n")
-    sys.stdout.write("".join(f"{word}: {number}\n" for word, number in sorted(counts(compared).items())))
-    return any(one.word == DIFFERS for one in compared)
+            sys.stdout.write(f"{one.word:21} {shown(one.clause)}: {one.submitted} there, {one.here} here\n")
+    found = counts(compared)
+    sys.stdout.write("".join(f"{word}: {number}\n" for word, number in sorted(found.items())))
+    return bool(found[DIFFERS]) or not found[REPRODUCED]
 
 
 def review(options: argparse.Namespace) -> int:

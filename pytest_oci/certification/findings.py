@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pytest_oci.text import visible
+
+LONGEST = 600
+"""Characters of a text that are shown."""
+
+
+def shown(text: str) -> str:
+    """What may come from a folder that anybody made, as one line that steers nothing."""
+    return visible(" ".join(text.split()), LONGEST)
+
 
 @dataclass(frozen=True, slots=True)
 class Point:

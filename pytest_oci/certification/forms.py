@@ -112,8 +112,8 @@ JUDGED: Form = {
 }
 UNBOUND: Form = {"type": _text, "clause": _text, "test": _any, "status": _text, "reason": _text}
 OBSERVATION: Form = {"type": _text, "scenario": _text, "calls": _any, "facts": _named, "trouble": _any}
-SOMETIMES: Form = {"workflows": _workflows, "exchanges": _list}
-"""Members that a header or an observation has of some kinds of products."""
+SOMETIMES: Form = {"workflows": _workflows, "demonstration": _text, "exchanges": _list}
+"""Members that only some headers and observations have."""
 
 
 def malformed(ledger: Ledger) -> Iterable[str]:

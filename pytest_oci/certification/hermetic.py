@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_oci.certification.trouble import CertificationError
-from pytest_oci.conditions import PACKAGED_INI
+from pytest_oci.conditions import DEMONSTRATION, PACKAGED_INI
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,7 +73,7 @@ def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def run_suite(arguments: Sequence[str], *, workers: str = "", silent: bool = False) -> int:
+def run_suite(arguments: Sequence[str], *, workers: str = "", demonstration: str = "", silent: bool = False) -> int:
     """Run the suite with these options; the exit status of pytest.
 
     Raises CertificationError if the suite cannot be found in isolated mode, or the run takes longer than six hours.
@@ -82,7 +82,7 @@ def run_suite(arguments: Sequence[str], *, workers: str = "", silent: bool = Fal
         process = subprocess.Popen(
             command(arguments, Path(name), workers),
             cwd=name,
-            env=environment(os.environ),
+            env={**environment(os.environ), DEMONSTRATION: demonstration},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL if silent else None,
         )

@@ -160,6 +160,12 @@ class Joined:
         return ".".join(self.version.split(".")[:2])
 
     @property
+    def demonstrations(self) -> list[str]:
+        """What the ledgers are demonstrations of; none of a product."""
+        found = [str(ledger.header["demonstration"]) for ledger in self.ledgers if ledger.header.get("demonstration")]
+        return list(dict.fromkeys(found))
+
+    @property
     def workflows(self) -> list[str]:
         """Of a registry that is claimed to support only some workflows these, else none."""
         named = self.header.get("workflows", WORKFLOWS)

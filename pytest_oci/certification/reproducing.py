@@ -63,11 +63,14 @@ def counts(comparisons: Sequence[Comparison]) -> Mapping[str, int]:
     return Counter(one.word for one in comparisons)
 
 
-def run_product(arguments: Sequence[str], workers: str = "") -> Ledger:
-    """Run the suite on a product. Raises CertificationError if that gave no whole ledger."""
+def run_product(arguments: Sequence[str], workers: str = "", demonstration: str = "") -> Ledger:
+    """Run the suite on a product, or as a demonstration of something, which its ledger says for good.
+
+    Raises CertificationError if that gave no whole ledger.
+    """
     with tempfile.TemporaryDirectory(prefix="pytest-oci-certify-") as name:
         path = Path(name) / "run.jsonl"
-        status = run_suite([*arguments, f"--oci-ledger={path}"], workers=workers)
+        status = run_suite([*arguments, f"--oci-ledger={path}"], workers=workers, demonstration=demonstration)
         if not path.exists() or status not in (0, 1, 3):
             raise CertificationError(f"the run gave no result: pytest ended with {status}")
         return open_ledger(path)

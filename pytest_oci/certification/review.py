@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_oci.report.markdown import plain
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -22,11 +24,13 @@ def checklist(points: Iterable[Point], submission: Submission | None) -> str:
     lines = []
     if submission is not None:
         values, joined = submission.product.values, submission.joined
-        lines += [f"# {values['name']} {values['version']} by {values['vendor']}", ""]
-        lines += [f"**{submission.product.watermark}**", ""] if submission.product.watermark else []
+        named = plain(f"{values['name']} {values['version']}")
+        lines += [f"# {named} by {plain(values['vendor'])}", ""]
+        lines += [f"**{plain(submission.product.watermark)}**", ""] if submission.product.watermark else []
         lines += [f"{joined.spec}-spec {joined.version}, {len(joined.ledgers)} ledgers: **{joined.verdict.word}**", ""]
     for point in points:
-        lines.append(f"- {MARKS[point.decided]} {point.name}" + (f": {point.open}" if point.decided == "open" else ""))
-        lines += [f"  - {text}" for text in point.wrong]
+        opened = f": {plain(point.open)}" if point.decided == "open" else ""
+        lines.append(f"- {MARKS[point.decided]} {point.name}{opened}")
+        lines += [f"  - {plain(text)}" for text in point.wrong]
     lines += [f"- [?] {text}" for text in FOR_PEOPLE]
     return "\n".join(lines) + "\n"

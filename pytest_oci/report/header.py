@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest_oci
+from pytest_oci.conditions import DEMONSTRATION
 from pytest_oci.kinds import specs_of
 from pytest_oci.requirements import lacking
 from pytest_oci.suite import suite_digest
@@ -55,11 +57,13 @@ def ledger_header(
 ) -> dict[str, Any]:
     """The ledger's header: suite, claim, products, host, deviations, command line, the conditions under pytest."""
     registry = {"workflows": sorted(given.workflows)} if "registry" in given.settings.targets else {}
+    shown = os.environ.get(DEMONSTRATION)
     return {
         "suite": {"name": "pytest-oci", "version": pytest_oci.__version__, "sha256": suite_digest()},
         "claimed": dict(given.settings.claimed),
         "targets": given.identities,
         **registry,
+        **({"demonstration": shown} if shown else {}),
         "bundle_to_start": given.settings.bundle_to_start,
         "host": host.to_json() | {"lacks": lacking(host)},
         "conditions": dict(conditions),

@@ -25,9 +25,9 @@ _MARKUP = re.compile(r"[\\`*{}\[\]#|~<>&@$]|:(?=//)|(?<=www)\.|^[-+]|(?<!\w)_|_(
 
 def markdown(view: View) -> str:
     """Verdict, product, host and counts; then what keeps the verdict from being conformant, failures first."""
-    lines = [f"## {_text(view.subject)}: {view.verdict.word}", "", _text(claim_of(view)), ""]
+    lines = [f"## {plain(view.subject)}: {view.verdict.word}", "", plain(claim_of(view)), ""]
     lines += [f"- {reason}" for reason in view.verdict.reasons]
-    lines += [f"- **{_text(note)}**" for note in view.notes]
+    lines += [f"- **{plain(note)}**" for note in view.notes]
     lines += ["", *_counts(view), ""]
     for status in KEEPING:
         concerned = [entry for of_section in view.by_section().values() for entry in of_section]
@@ -35,7 +35,7 @@ def markdown(view: View) -> str:
         if concerned:
             lines += _listed(status, concerned)
     for ledger in view.ledgers:
-        host = ", ".join(f"{_text(name.replace('_', ' '))} {_text(value)}" for name, value in ledger.host)
+        host = ", ".join(f"{plain(name.replace('_', ' '))} {plain(value)}" for name, value in ledger.host)
         lines.append(f"Host: {host}")
     return "\n".join(lines).rstrip("\n") + "\n"
 
@@ -60,7 +60,7 @@ def _listed(status: str, entries: Sequence[Entry]) -> list[str]:
     lines = ["<details>" if status != Status.FAIL else "<details open>"]
     lines += [f"<summary>{SYMBOLS[status]} {WORDS[status]}: {len(entries)} absolute clauses</summary>", ""]
     for entry in entries[:MOST_LISTED]:
-        name = f"[`{entry.id}`]({entry.clause.reference})" if entry.clause else _text(entry.id)
+        name = f"[`{entry.id}`]({entry.clause.reference})" if entry.clause else plain(entry.id)
         lines.append(f"- {name} {_why(entry)}".rstrip())
     if len(entries) > MOST_LISTED:
         lines.append(f"- and {len(entries) - MOST_LISTED} more")
@@ -72,11 +72,11 @@ def _why(entry: Entry) -> str:
     if result is None:
         return ""
     if result.reason:
-        return _text(result.reason)
-    return f"expected {_text(result.expected)}, got {_text(result.actual)}" if result.expected else ""
+        return plain(result.reason)
+    return f"expected {plain(result.expected)}, got {plain(result.actual)}" if result.expected else ""
 
 
-def _text(text: str) -> str:
+def plain(text: str) -> str:
     """A text of a ledger on one line in which nothing is markup, a mention or an address."""
     line = " ".join(visible(text, LONGEST).split())
     return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", line)

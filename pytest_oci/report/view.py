@@ -163,7 +163,7 @@ def view(ledgers: Sequence[Records], clauses: Mapping[str, Clause]) -> View:
         ledgers=tuple(facts),
         entries=tuple(entries),
         verdict=verdict,
-        notes=tuple(_notes(facts, verdict)),
+        notes=(*_shown(ledgers), *_notes(facts, verdict)),
         transcripts=_transcripts(ledgers),
         excluded=tuple(clause for clause in applicable if clause.fate == "excluded"),
     )
@@ -178,6 +178,12 @@ def _with_unknown(verdict: Verdict, unknown: int, *, complete: bool) -> Verdict:
         return verdict
     word = UNDECIDED if verdict.word == CONFORMANT else verdict.word
     return Verdict(word, (*verdict.reasons, *reasons))
+
+
+def _shown(ledgers: Sequence[Records]) -> list[str]:
+    """What the ledgers are demonstrations of, if they are."""
+    found = dict.fromkeys(_text(records[0]["demonstration"]) for records in ledgers if records[0].get("demonstration"))
+    return [f"a demonstration, not a product: {text}" for text in found]
 
 
 def _notes(facts: Sequence[Facts], verdict: Verdict) -> Iterable[str]:

@@ -19,6 +19,7 @@ from pytest_oci.certification.product import check_product
 from pytest_oci.certification.replaying import agree, replay, unsupported_by
 from pytest_oci.certification.submission import Submission, read_submission, write_submission
 from pytest_oci.status import Status
+from pytest_oci.targets.layout.target import OBSERVED as LAYOUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +45,12 @@ ATTESTED = "the attestation states this, and is signed"
 COUNTS = "counts and verdict of a ledger are those of its lines"
 RENDERED = "what is rendered is what the ledgers give"
 PAGE = "report.html is what the ledgers give"
+
+
+def narrowed(records: Records) -> None:
+    """The observation is of one name alone, which neither the header nor the command line says."""
+    saved = next(record for record in records if record.get("scenario") == LAYOUT)
+    saved["facts"]["narrowed"]["platform"] = "linux/amd64"
 
 
 def first(records: Records, status: str = "pass") -> dict[str, Any]:
@@ -172,6 +179,8 @@ TAMPERINGS: dict[str, tuple[str, Callable[[Records], Any], str]] = {
         flipped("not-testable", reason="limit: the replayed ledger holds no observation of this scenario"),
         SUPPORTED,
     ),
+    "a demonstration said to be a product": ("all", header("demonstration", "a layout"), PRODUCT),
+    "a part of the product": ("all", narrowed, TESTS),
     "counts that lie": ("chain", lambda them: them[-1]["counts"].update({"pass": 1}), COUNTS),
 }
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pytest_oci.conformance.image import annotation_rules, media_types
 from pytest_oci.conformance.image.descriptor import uris
-from pytest_oci.conformance.image.judged import Doubtful, where
+from pytest_oci.conformance.image.judged import Doubtful, Unseen, where
 from pytest_oci.conformance.image.members import ABSENT, describe, is_there, member, required_string
 from pytest_oci.conformance.image.parts import in_descriptors, in_entries, unreadable
 from pytest_oci.conformance.image.referred import is_artifact, says_what_it_is
@@ -90,7 +90,7 @@ def rules_of_annotations(part: Part) -> Iterator[Seen]:
 
 
 @in_entries
-def platform_of_manifests(described: Described) -> Iterator[Finding]:
+def platform_of_manifests(described: Described) -> Iterator[Seen]:
     """Entries for image manifests without a platform; what is plainly an artifact has none to name.
 
     Of a manifest that cannot be read nobody knows whether it is one.
@@ -98,7 +98,11 @@ def platform_of_manifests(described: Described) -> Iterator[Finding]:
     platform = member(described.value, "platform")
     if described.media_type == MANIFEST and not is_there(platform) and not is_artifact(described):
         finding = Finding(where(described, "platform"), describe(platform), "an object with os and architecture")
-        yield finding if says_what_it_is(described) else Doubtful(finding)
+        cause = "" if described.blob is None else described.blob.unseen or described.blob.withheld
+        if cause:
+            yield Unseen(cause, where(described, "platform"))
+        else:
+            yield finding if says_what_it_is(described) else Doubtful(finding)
 
 
 def _urls(described: Described) -> Iterator[tuple[str, JsonValue]]:
