@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from layouts import layout_files, write_files
-from submissions import PRODUCT, Honest
+from submitted import PRODUCT, Honest
 
 from pytest_oci.certification.ledgers import join
 from pytest_oci.certification.product import check_product

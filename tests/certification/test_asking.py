@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from submissions import PRODUCT
+from submitted import PRODUCT
 
 from pytest_oci.certification.product import check_product, read_product
 

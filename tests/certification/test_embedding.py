@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from submissions import PRODUCT, ledger_in, tamper
+from submitted import PRODUCT, ledger_in, tamper
 
 from pytest_oci.certification.checking import check_submission
 from pytest_oci.certification.product import check_product
@@ -17,7 +17,7 @@ from pytest_oci.cli import main
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from submissions import Honest, Records
+    from submitted import Honest, Records
 
 pytest.importorskip("yaml")
 

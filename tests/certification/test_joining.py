@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from submissions import CLAUSE, HEADER, made, result
+from submitted import CLAUSE, HEADER, made, result
 
 from pytest_oci.certification.ledgers import clause_statuses, join
 from pytest_oci.certification.trouble import CertificationError

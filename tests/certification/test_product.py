@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from submissions import PRODUCT
+from submitted import PRODUCT
 
 from pytest_oci.certification.product import check_product, read_product
 from pytest_oci.certification.trouble import CertificationError

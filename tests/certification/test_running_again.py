@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from layouts import layout_files, write_files
-from submissions import CLAUSE, HEADER, ledger_in, made, result, tamper
+from submitted import CLAUSE, HEADER, ledger_in, made, result, tamper
 
 from pytest_oci.certification import reproducing
 from pytest_oci.certification.checking import check_submission
@@ -18,7 +18,7 @@ from pytest_oci.cli import main
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from submissions import Honest, Records
+    from submitted import Honest, Records
 
 pytest.importorskip("yaml")
 

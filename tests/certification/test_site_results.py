@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from submissions import PRODUCT, made
+from submitted import PRODUCT, made
 
 from pytest_oci import catalogue
 from pytest_oci.certification.ledgers import join

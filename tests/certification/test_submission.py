@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 import pytest
-from submissions import PRODUCT, ledger_in, tamper
+from submitted import PRODUCT, ledger_in, tamper
 
 from pytest_oci import proofs
 from pytest_oci.certification import dsse
@@ -31,7 +31,7 @@ from tools.junit_check import count_problems, gitlab_problems
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from submissions import Honest
+    from submitted import Honest
 
     from pytest_oci.certification.findings import Point
 

@@ -9,8 +9,8 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from submissions import PRODUCT as DESCRIBED
-from submissions import Records, ledger_in, tamper
+from submitted import PRODUCT as DESCRIBED
+from submitted import Records, ledger_in, tamper
 
 from pytest_oci.certification.attestation import write_attestation
 from pytest_oci.certification.checking import check_submission
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from submissions import Honest
+    from submitted import Honest
 
     Broken = Callable[[Path], set[str]]
 

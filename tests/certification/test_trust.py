@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from submissions import PRODUCT, ledger_in, records_of, tamper
+from submitted import PRODUCT, ledger_in, records_of, tamper
 
 from pytest_oci.certification.product import check_product
 from pytest_oci.certification.submission import Submission, write_submission
@@ -16,7 +16,7 @@ from pytest_oci.cli import main
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from submissions import Honest, Records
+    from submitted import Honest, Records
 
 pytest.importorskip("yaml")
 
