@@ -13,7 +13,7 @@ from pytest_oci.targets.layout.limits import LayoutLimits, LimitNameError
 from pytest_oci.targets.layout.reading import read_layout
 from pytest_oci.targets.layout.saved import from_json, to_json
 from pytest_oci.targets.layout.source import LayoutError
-from pytest_oci.targets.layout.tree import Tree, grow
+from pytest_oci.targets.layout.tree import MANIFEST, Tree, grow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -106,8 +106,10 @@ def from_saved(saved: Mapping[str, Any], *, subjects: bool) -> LayoutTarget:
 
 
 def _lightened(layout: Layout, tree: Tree) -> Layout:
-    """The layout without the bytes of blobs that no part of the tree reads."""
+    """The layout without the bytes of blobs that no part of the tree reads, and that no index calls a manifest."""
     wanted = {part.text.path for part in tree.parts}
+    entries = (entry for index in tree.indexes for entry in index.entries if entry.media_type == MANIFEST)
+    wanted |= {entry.blob.path for entry in entries if entry.blob is not None}
     wanted |= {part.config_text.path for part in tree.manifests if part.config_text is not None}
     blobs = {
         digest: blob if blob.data is None or blob.path in wanted else replace(blob, data=None, withheld="not wanted")

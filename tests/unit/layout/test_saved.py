@@ -7,12 +7,13 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 import pytest
-from layouts import layout_files, write_files
+from layouts import MANIFEST, as_json, descriptor, digest_of, layout_files, path_of, write_files
 
 from pytest_oci.targets.layout import facts
 from pytest_oci.targets.layout.facts import Blob, Entry, File, Layout, Places, Tar, Unpacked
 from pytest_oci.targets.layout.reading import read_layout
 from pytest_oci.targets.layout.saved import from_json, to_json
+from pytest_oci.targets.layout.target import Narrowed, from_saved, open_layout, to_saved
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,3 +92,18 @@ def test_bytes_that_are_no_base64() -> None:
     saved["oci_layout"]["data"] = "%"
     with pytest.raises(ValueError):
         from_json(saved)
+
+
+def test_what_stands_behind_entries_survives_narrowing(tmp_path: Path) -> None:
+    """An index is judged by all of its entries, whichever name was asked for; a process of xdist has what is saved."""
+    files = layout_files()
+    manifest = as_json({"schemaVersion": 2, "config": {"mediaType": "text/plain"}, "layers": []})
+    listed = json.loads(files["index.json"])["manifests"]
+    (named,) = ({**entry, "annotations": {"org.opencontainers.image.ref.name": "a"}} for entry in listed)
+    files["index.json"] = as_json({"schemaVersion": 2, "manifests": [named, descriptor(manifest, MANIFEST)]})
+    files[path_of(digest_of(manifest))] = manifest
+    target = open_layout(str(write_files(files, tmp_path)), narrowed=Narrowed(ref="a"))
+
+    (index,) = from_saved(json.loads(json.dumps(to_saved(target))), subjects=True).tree.indexes
+    assert [entry.blob is not None and entry.blob.data is not None for entry in index.entries] == [True, True]
+    assert len(target.tree.manifests) == 1
