@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DOCKER, DAEMON = "docker", "dockerd"
-READY_SECONDS = 30.0
+READY_SECONDS, ANSWER_SECONDS = 30.0, 10.0
 ATTEMPTS = 1
 """To get a layer, which its reader resumes by itself. Usual are 5, and a minute of pauses; of pushing there is no such
 setting."""
@@ -37,8 +37,17 @@ def daemon(directory: Path) -> Iterator[dict[str, str]]:
     command = (DAEMON, f"--config-file={settings}", *roots, f"--host={socket}", *NO_NETWORK)
     with running(place, command, directory, Bench(place, directory).environment):
         deadline = time.monotonic() + READY_SECONDS
-        while subprocess.run([DOCKER, f"--host={socket}", "version"], capture_output=True, check=False).returncode:
+        while not _answers(socket):
             if time.monotonic() > deadline:
                 raise DaemonError(f"dockerd is not ready: {end_of(directory / 'daemon.log')}")
             time.sleep(0.2)
         yield {"DOCKER_HOST": socket}
+
+
+def _answers(socket: str) -> bool:
+    """Whether the daemon says its version, in a moment."""
+    command = [DOCKER, f"--host={socket}", "version"]
+    try:
+        return subprocess.run(command, capture_output=True, check=False, timeout=ANSWER_SECONDS).returncode == 0
+    except subprocess.TimeoutExpired:
+        return False

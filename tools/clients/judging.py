@@ -7,15 +7,13 @@ import json
 import os
 import subprocess
 import sys
-import time
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools import suite
 from tools.clients.daemon import DAEMON, DOCKER, DaemonError, daemon
 from tools.clients.page import PAGE, Said, compare, not_kept, rows
-from tools.full_run import JUDGED, read_junit, read_ledger
 from tools.layouts import isolation
 from tools.layouts.judging import version
 
@@ -52,52 +50,29 @@ def main(asked: Asked, names: list[str]) -> int:
 
 def judge(asked: Asked, name: str, page: dict[tuple[str, str], Said]) -> list[str]:
     """Run the suite on one client; what is wrong with the run or the page, in words."""
-    results = asked.results / name
-    results.mkdir(parents=True, exist_ok=True)
-    junit, ledger = results / "junit.xml", results / "run.jsonl"
-    for record in (junit, ledger):
-        record.unlink(missing_ok=True)
-    command = [asked.python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "client", f"--oci-client={name}"]
-    command += [f"--oci-ledger={ledger}", f"--junitxml={junit}"]
-    command += [f"--oci-timeout={PATIENCE[name]}"] if name in PATIENCE else []
-    began = time.monotonic()
+    words = ["-m", "client", f"--oci-client={name}"]
+    words += [f"--oci-timeout={PATIENCE[name]}"] if name in PATIENCE else []
     try:
-        status = run(asked, command, name)
+        ended = run(asked, words, name)
     except DaemonError as problem:
         return [f"{name}: {problem}"]
-    if status is None:
-        return [f"{name} was not judged within {asked.limit:g} s"]
-    statuses, wrong = read_ledger(ledger)
-    wrong = [f"{name}: {text}" for text in (*wrong, *read_junit(junit))]
-    if status not in JUDGED:
-        return [*wrong, f"{name}: exit status {status}; what the run said is in {results / 'output.txt'}"]
-    with ledger.open(encoding="utf-8") as lines:
+    wrong = [f"{name}: {text}" for text in ended.wrong]
+    if not ended.statuses:
+        return wrong
+    with (asked.results / name / suite.LEDGER).open(encoding="utf-8") as lines:
         seen = version(json.loads(lines.readline())["targets"][0]["version"])
-    print(f"{name} {seen}: {time.monotonic() - began:.1f} s; {dict(Counter(statuses.values()))}", flush=True)
-    return [*wrong, *compare(name, seen, page.get((name, seen), {}), not_kept(statuses))]
+    print(f"{name} {seen}: {ended}", flush=True)
+    return [*wrong, *compare(name, seen, page.get((name, seen), {}), not_kept(ended.statuses))]
 
 
-def run(asked: Asked, command: list[str], name: str) -> int | None:
-    """The exit status of a run of the suite; None if it did not end in time. Raises DaemonError."""
+def run(asked: Asked, words: list[str], name: str) -> suite.Ended:
+    """A run of the suite, beside a daemon where the client needs one. Raises DaemonError."""
     place = asked.own / name
     place.mkdir()
     with contextlib.ExitStack() as stack:
-        said = stack.enter_context((asked.results / name / "output.txt").open("wb"))
         more = stack.enter_context(daemon(place / DAEMON)) if name == DOCKER else {}
-        try:
-            done = subprocess.run(
-                command,
-                cwd=place,
-                env={**os.environ, "TMPDIR": str(place), **more},
-                stdin=subprocess.DEVNULL,
-                stdout=said,
-                stderr=said,
-                timeout=asked.limit,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            return None
-        return done.returncode
+        environment = {**os.environ, "TMPDIR": str(place), **more}
+        return suite.run(asked.python, asked.results / name, words, asked.limit, cwd=place, env=environment)
 
 
 if __name__ == "__main__":
