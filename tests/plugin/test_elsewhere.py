@@ -37,7 +37,8 @@ def test_static_targets_elsewhere(plugin: Plugin, words: tuple[str, ...]) -> Non
     """Nothing of Linux is asked for."""
     plugin.write("elsewhere.py", ELSEWHERE)
     plugin.write("state.json", '{"ociVersion": "1.2.0", "id": "x", "status": "stopped", "bundle": "/x"}')
-    result = plugin.apart("-p", "elsewhere", "-p", "no:hypothesispytest", "--oci-ledger=ledger", *words)
+    foreign = ("-p", "no:hypothesispytest", "-p", "no:platformdirs")
+    result = plugin.apart("-p", "elsewhere", *foreign, "--oci-ledger=ledger", *words)
 
     assert result.ret == 0
     assert "oci host: Elsewhere" in result.stdout.str()
