@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import ctypes
+import glob
 import os
 import signal
 import subprocess
@@ -69,7 +70,9 @@ def _mounts() -> frozenset[str]:
 def _cgroups() -> frozenset[str]:
     """Return the cgroups but for those of other runs of the suite, which have their directories elsewhere."""
     roots = [point for point, kind in _mount_lines() if kind in CGROUP_KINDS]
-    others = {f"pytest-oci-{run.name[1:]}" for run in Path(tempfile.gettempdir()).glob("pytest-oci-*/r*")}
+    # pathlib's own glob ends by an exception where a directory goes while it looks.
+    runs = glob.glob("pytest-oci-*/r*", root_dir=tempfile.gettempdir())  # noqa: PTH207
+    others = {f"pytest-oci-{Path(run).name[1:]}" for run in runs}
     found = (directory for root in roots for directory, _, _ in os.walk(root))
     return frozenset(directory for directory in found if others.isdisjoint(Path(directory).parts))
 

@@ -7,6 +7,7 @@ import json
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tarfile
@@ -166,6 +167,48 @@ def test_podman_is_judged(place: Path) -> None:
     assert set(statuses) == {"pass"}
     assert ask("podman", "ps", "--all", "--quiet") == ""
     assert ask("podman", "images", "--format={{.Repository}}") == f"{NAME.partition(':')[0]}\n"
+
+
+SLOW = """\
+#!/bin/sh
+case " $* " in *" start "*) touch {place}/started; sleep 2;; esac
+exec runc "$@"
+"""
+RUNTIMES = """
+[engine.runtimes]
+slow = ["{place}/slow"]
+"""
+
+
+@pytest.mark.usefixtures("podman")
+def test_what_a_killed_run_leaves_in_an_engine_the_next_one_removes(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A container that is just being started, and its image."""
+    (place / "slow").write_text(SLOW.format(place=place))
+    (place / "slow").chmod(0o755)
+    settings = place / "containers.conf"
+    settings.write_text(settings.read_text().replace('"runc"', '"slow"') + RUNTIMES.format(place=place))
+    (place / "runs").mkdir()
+    monkeypatch.setenv("TMPDIR", str(place / "runs"))
+    options = ["-m", "engine", "--oci-engine=podman", "--oci-timeout=50"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
+    first = subprocess.Popen(
+        [*command, "--oci-clause=image-config.config.used-as-run-base"],
+        cwd=place, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + LIMIT
+    while not (place / "started").exists() and first.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.killpg(first.pid, signal.SIGKILL)
+    first.wait()
+    assert list((place / "runs").glob("*/*/*/*.removing.json"))
+
+    subprocess.run([*command, "-k", "nothing_at_all"], cwd=place, check=False, timeout=LIMIT, capture_output=True)
+
+    assert ask("podman", "ps", "--all", "--quiet") == ""
+    assert ask("podman", "images", "--format={{.Repository}}") == f"{NAME.partition(':')[0]}\n"
+    assert list((place / "runs").glob("*/*")) == []
 
 
 @pytest.mark.usefixtures("podman")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import json
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tools import full_run
+from tools import full_run, leftovers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,3 +56,29 @@ def test_junit_counts_what_it_holds(tests: int, count: int, tmp_path: Path) -> N
     suite = f'<testsuite tests="{tests}" failures="1"><testcase name="a"><failure/></testcase></testsuite>'
     junit.write_text(f"<testsuites>{suite}</testsuites>")
     assert len(full_run.read_junit(junit)) == count
+
+
+def test_a_machine_collects_only_what_it_judges() -> None:
+    """The modules that have the tests, by the names of the package."""
+    chosen = ["--oci-runtime=/bin/true", "--oci-clause=config.hostname.applied"]
+    assert full_run.modules_with(sys.executable, chosen) == [
+        "--pyargs",
+        "pytest_oci.conformance.runtime.config.test_hostname",
+    ]
+    assert full_run.modules_with(sys.executable, [*chosen, "-k", "nothing_at_all"]) == []
+
+
+@pytest.mark.parametrize(("statuses", "said"), [((124, 1), "another was started"), ((1,), "exit status 1")])
+def test_a_machine_that_stands_still_is_started_once_more(
+    statuses: tuple[int, ...], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever else it says is taken as it is."""
+    left = list(statuses)
+    nothing = leftovers.Snapshot(*[frozenset[str]()] * 5)
+    monkeypatch.setattr(full_run, "modules_with", lambda *_: [])
+    monkeypatch.setattr(leftovers, "watch", lambda *_, **__: leftovers.Watched(left.pop(0), nothing, {}))
+    options = argparse.Namespace(
+        runtime="/bin/true", python=sys.executable, view="machine-v2", results=tmp_path, limit=1.0, extra=[]
+    )
+    assert said in full_run.one_run(options, 1, 0)[2]
+    assert left == []

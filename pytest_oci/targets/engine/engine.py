@@ -89,6 +89,9 @@ class Engine(Protocol):
     def remove(self, asked: Asked, place: Path) -> list[Call]:
         """Remove the container and the image."""
 
+    def removing(self, asked: Asked) -> list[list[str]]:
+        """Commands that remove them whatever became of this process, and of the container."""
+
     def close(self) -> None:
         """End what speaks to the engine."""
 

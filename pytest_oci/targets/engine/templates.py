@@ -121,12 +121,19 @@ class TemplateEngine:
         """See Engine: a command about the image is run for every name in the layout."""
         del place
         self._archive(asked).unlink(missing_ok=True)
-        calls = []
-        for template in self._templates.removing:
-            about_images = template.fields & {"image", "ref"}
-            for ref in _refs(asked) if about_images else [asked.ref]:
-                calls.append(self._call("remove", template, replace(asked, ref=ref)))  # noqa: PERF401 - one by one
-        return calls
+        return [self._call("remove", template, what) for template, what in self._removed(asked)]
+
+    def removing(self, asked: Asked) -> list[list[str]]:
+        """See Engine."""
+        return [template.argv(self._values(what)) for template, what in self._removed(asked)]
+
+    def _removed(self, asked: Asked) -> list[tuple[Template, Asked]]:
+        """What removes, and what of: a command about the image is for every name in the layout."""
+        return [
+            (template, replace(asked, ref=ref))
+            for template in self._templates.removing
+            for ref in (_refs(asked) if template.fields & {"image", "ref"} else [asked.ref])
+        ]
 
     def close(self) -> None:
         """See Engine: nothing runs."""
@@ -134,8 +141,8 @@ class TemplateEngine:
     def _archive(self, asked: Asked) -> Path:
         return self._directory / f"{asked.name}.tar"
 
-    def _call(self, use: str, template: Template, asked: Asked) -> Call:
-        values = {
+    def _values(self, asked: Asked) -> dict[str, str]:
+        return {
             "recorder": str(self._recorder.program),
             "layout": str(asked.layout),
             "archive": str(self._archive(asked)),
@@ -145,7 +152,9 @@ class TemplateEngine:
             "id": asked.name,
             "platform": asked.platform,
         }
-        done = run(template.argv(values), timeout=self._timeout, scratch=self._directory)
+
+    def _call(self, use: str, template: Template, asked: Asked) -> Call:
+        done = run(template.argv(self._values(asked)), timeout=self._timeout, scratch=self._directory)
         return Call(use, done.argv, done.exit, done.code, done.stdout, done.stderr, round(done.seconds, 6))
 
 

@@ -34,7 +34,7 @@ class Client:
     """The process, started when it is first asked, and again after a command that did not end in time."""
 
     def __init__(self, words: Sequence[str], directory: Path, timeout: float) -> None:
-        self._words = tuple(words)
+        self.words = tuple(words)
         self._directory = directory
         self._timeout = timeout
         self._process: subprocess.Popen[bytes] | None = None
@@ -44,7 +44,7 @@ class Client:
         command, began = [str(word) for word in words], time.monotonic()
         answer = self._ask(command)
         seconds = round(time.monotonic() - began, 6)
-        argv = (*self._words, *command)
+        argv = (*self.words, *command)
         if answer is None:
             return Call(operation, argv, "timeout", 0, "", "", seconds)
         code = int(answer["code"])
@@ -94,7 +94,7 @@ class Client:
     def _started(self) -> subprocess.Popen[bytes]:
         with CHILDREN.spawning() as register:
             process = subprocess.Popen(
-                [sys.executable, "-P", "-m", CLIENT, *self._words],
+                [sys.executable, "-P", "-m", CLIENT, *self.words],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -117,9 +117,13 @@ class _Whales:
         """What the engine calls the image."""
         raise NotImplementedError
 
+    def committed(self, asked: Asked) -> str:
+        """What the engine calls the image of what a container left."""
+        raise NotImplementedError
+
     def run(self, asked: Asked, place: Path, options: Sequence[str] = ()) -> Call:
         """See Engine."""
-        words = (*PLAIN, *self.run_options, f"--cidfile={place / 'id'}", *options)
+        words = (*PLAIN, *self.run_options, f"--name={asked.name}", f"--cidfile={place / 'id'}", *options)
         return self._client.call("run", "container", "run", *words, self.image(asked))
 
     def container(self, asked: Asked, place: Path) -> str:
@@ -137,6 +141,15 @@ class _Whales:
             calls = [self._client.call("remove", "container", "rm", "--force", "--volumes", container)]
         return [*calls, self._client.call("remove-image", "image", "rm", self.image(asked))]
 
+    def removing(self, asked: Asked) -> list[list[str]]:
+        """See Engine."""
+        made = (self.image(asked), self.committed(asked))
+        commands = [
+            ("container", "rm", "--force", "--volumes", asked.name),
+            *(("image", "rm", each) for each in made),
+        ]
+        return [[*self._client.words, *command] for command in commands]
+
     def close(self) -> None:
         """See Engine."""
         self._client.close()
@@ -153,6 +166,10 @@ class PodmanEngine(_Whales):
         """See _Whales: layouts are named by relative paths, since podman makes names of them."""
         return f"localhost/{asked.name}:{asked.ref}"
 
+    def committed(self, asked: Asked) -> str:
+        """See _Whales."""
+        return f"localhost/{asked.name}-commit:latest"
+
     def load(self, asked: Asked) -> Call:
         """See Engine."""
         name = self._directory / asked.name
@@ -167,7 +184,7 @@ class PodmanEngine(_Whales):
 
     def commit(self, asked: Asked, place: Path, layout: Path) -> list[Call]:
         """See Engine."""
-        container, image = self.container(asked, place), f"localhost/{asked.name}-commit:latest"
+        container, image = self.container(asked, place), self.committed(asked)
         made = self._client.call("commit", "container", "commit", "--quiet", "--format=oci", container, image)
         calls = [made]
         if made.ok:
@@ -192,6 +209,10 @@ class DockerEngine(_Whales):
         """See _Whales."""
         return f"{self._server.address}/{asked.name}:latest"
 
+    def committed(self, asked: Asked) -> str:
+        """See _Whales."""
+        return f"{self._server.address}/{asked.name}-commit:latest"
+
     def load(self, asked: Asked) -> Call:
         """See Engine."""
         platform = (f"--platform={asked.platform}",) if asked.platform else ()
@@ -200,7 +221,7 @@ class DockerEngine(_Whales):
 
     def commit(self, asked: Asked, place: Path, layout: Path) -> list[Call]:
         """See Engine: it is pushed to the registry."""
-        image = f"{self._server.address}/{asked.name}-commit:latest"
+        image = self.committed(asked)
         calls = [self._client.call("commit", "container", "commit", self.container(asked, place), image)]
         if calls[0].ok:
             with self._server.receiving(f"{asked.name}-commit", layout):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ssl
 import threading
 import time
@@ -31,21 +32,36 @@ if TYPE_CHECKING:
 
 _DEADLINE = threading.local()
 STRUCTURED = (b"{", b"[", b"<")
+HELD_BYTES = 32 * 1024
+"""How much of a request waits for the rest of it."""
 IDLE_SECONDS = 1.5
 """How long a connection is kept on which nothing is asked: less than servers do, which close theirs after 2 or 5."""
 
 
 class _Stream(httpcore.NetworkStream):
-    """A connection on which nothing takes longer than the request's deadline, however slowly bytes come."""
+    """A connection on which nothing takes longer than the request's deadline, however slowly bytes come.
+
+    What is written is sent when it has become `HELD_BYTES`, or when an answer is read: a head goes with its body.
+    """
 
     def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream
+        self._held = b""
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        with contextlib.suppress(httpcore.WriteError):  # the other side may have answered before it closed
+            self._send(timeout)
         return self._stream.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, _left(timeout, httpcore.WriteTimeout))
+        self._held += buffer
+        if len(self._held) > HELD_BYTES:
+            self._send(timeout)
+
+    def _send(self, timeout: float | None) -> None:
+        held, self._held = self._held, b""
+        if held:
+            self._stream.write(held, _left(timeout, httpcore.WriteTimeout))
 
     def close(self) -> None:
         self._stream.close()
@@ -158,16 +174,17 @@ class Transport:
             failure, detail = _cause(error)
         finally:
             del _DEADLINE.at
+        sha512 = "sha512" in url or any("sha512" in value for _, value in (*headers, *answered))
         return Exchange(
             method=method,
             url=url,
             sent_headers=_sent(headers, body),
-            sent=Body.of(body, self._kept(body, self._limits.kept_bytes))
+            sent=Body.of(body, self._kept(body, self._limits.kept_bytes), sha512=sha512)
             if body and isinstance(body, bytes)
             else NO_BODY,
             status=status,
             headers=answered,
-            body=Body.of(bytes(data), self._kept(data, keep)) if data else NO_BODY,
+            body=Body.of(bytes(data), self._kept(data, keep), sha512=sha512) if data else NO_BODY,
             seconds=round(time.monotonic() - begun, 6),
             failure=failure,
             detail=detail,

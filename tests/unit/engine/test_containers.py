@@ -121,6 +121,9 @@ class Refusing:
     def remove(self, *_: object) -> None:
         self.load(None)
 
+    def removing(self, *_: object) -> list[list[str]]:
+        return []
+
     def container(self, *_: object) -> str:
         return ""
 
