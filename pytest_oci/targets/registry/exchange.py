@@ -24,7 +24,7 @@ NO_CONNECTION, TIMEOUT, RESET, MALFORMED, TOO_LONG, UNTRUSTED = (
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A body: how long it is, its digests (that by sha512 is empty where nobody spoke of it), and its beginning."""
+    """A body: how long it is, its digests, and its beginning."""
 
     length: int
     sha256: str
@@ -32,12 +32,12 @@ class Body:
     kept: bytes
 
     @classmethod
-    def of(cls, data: bytes, most: int, *, sha512: bool = True) -> Body:
+    def of(cls, data: bytes, most: int) -> Body:
         """The body with these bytes, of which so many are kept."""
         return cls(
             len(data),
             f"sha256:{hashlib.sha256(data).hexdigest()}",
-            f"sha512:{hashlib.sha512(data).hexdigest()}" if sha512 else "",
+            f"sha512:{hashlib.sha512(data).hexdigest()}",
             data[:most],
         )
 
@@ -53,7 +53,7 @@ class Body:
 
     def digest(self, algorithm: str) -> str | None:
         """The digest by this algorithm; None if it was not computed."""
-        return {"sha256": self.sha256, "sha512": self.sha512}.get(algorithm) or None
+        return {"sha256": self.sha256, "sha512": self.sha512}.get(algorithm)
 
     def json(self) -> Any:
         """The JSON value that the body is. Raises ValueError if it is none or not kept whole."""
@@ -68,8 +68,7 @@ class Body:
         """The body as plain data; an empty one is an empty object."""
         if not self.length:
             return {}
-        found: dict[str, Any] = {"length": self.length, "sha256": self.sha256}
-        found |= {"sha512": self.sha512} if self.sha512 else {}
+        found: dict[str, Any] = {"length": self.length, "sha256": self.sha256, "sha512": self.sha512}
         try:
             return found | {"text": self.kept.decode("utf-8")}
         except UnicodeDecodeError:
@@ -84,7 +83,7 @@ class Body:
             kept = data["text"].encode() if "text" in data else base64.b64decode(data["base64"], validate=True)
         except binascii.Error as error:
             raise ValueError(str(error)) from None
-        return cls(data["length"], data["sha256"], data.get("sha512", ""), kept)
+        return cls(data["length"], data["sha256"], data["sha512"], kept)
 
 
 NO_BODY = Body.of(b"", 0)

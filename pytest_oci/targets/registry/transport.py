@@ -174,17 +174,16 @@ class Transport:
             failure, detail = _cause(error)
         finally:
             del _DEADLINE.at
-        sha512 = "sha512" in url or any("sha512" in value for _, value in (*headers, *answered))
         return Exchange(
             method=method,
             url=url,
             sent_headers=_sent(headers, body),
-            sent=Body.of(body, self._kept(body, self._limits.kept_bytes), sha512=sha512)
+            sent=Body.of(body, self._kept(body, self._limits.kept_bytes))
             if body and isinstance(body, bytes)
             else NO_BODY,
             status=status,
             headers=answered,
-            body=Body.of(bytes(data), self._kept(data, keep), sha512=sha512) if data else NO_BODY,
+            body=Body.of(bytes(data), self._kept(data, keep)) if data else NO_BODY,
             seconds=round(time.monotonic() - begun, 6),
             failure=failure,
             detail=detail,
