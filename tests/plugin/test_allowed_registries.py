@@ -48,6 +48,7 @@ VARIANTS = {
     "unfiltered-referrers": Variant(
         ("dist.referrers.*",), {"filters": False}, frozenset({"dist.referrers.filter.supported"})
     ),
+    "sha256-locations": Variant(("dist.upload.*",), {"sha256_locations": True}),
     "absolute-locations": Variant(("dist.upload.*", "dist.mount.*"), {"absolute_locations": True}),
     "changing-locations": Variant(("dist.upload.*",), {"changing_locations": True}),
     "locations-elsewhere": Variant(("dist.upload.*",), {"locations_elsewhere": True}),
