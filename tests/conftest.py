@@ -3,11 +3,15 @@
 `tools` and `benchmarks` are importable without the checkout on the path, where it would shadow the installed package.
 """
 
+import signal
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 pytest_plugins = ("pytester",)
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # As for what a shell runs in the background; programs that tests start and interrupt would not notice.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 CHECKOUT = Path(__file__).resolve().parents[1]
 
 for name in ("tools", "benchmarks"):

@@ -49,9 +49,7 @@ class Terminal:
         """Wait until this is said, and forget it and what was said before."""
         deadline = time.monotonic() + LIMIT
         while text not in self.said:
-            ready, _, _ = select.select([self._ours], [], [], max(0, deadline - time.monotonic()))
-            assert ready, f"{text!r} is not said within {LIMIT} s, but {self.said!r}"
-            self.said += self._read()
+            self.said += self._read_by(deadline)
         self.said = self.said.partition(text)[2]
 
     def answers(self, question: str, *answers: str) -> None:
@@ -68,7 +66,8 @@ class Terminal:
 
     def ends(self) -> tuple[int, list[str]]:
         """The exit status, and the last lines."""
-        while found := self._read():
+        deadline = time.monotonic() + LIMIT
+        while found := self._read_by(deadline):
             self.said += found
         return self._process.wait(LIMIT), self.said.splitlines()
 
@@ -78,7 +77,9 @@ class Terminal:
         self._process.wait()
         os.close(self._ours)
 
-    def _read(self) -> str:
+    def _read_by(self, deadline: float) -> str:
+        ready, _, _ = select.select([self._ours], [], [], max(0, deadline - time.monotonic()))
+        assert ready, f"nothing more is said within {LIMIT} s after {self.said!r}"
         try:
             return os.read(self._ours, 4096).decode()
         except OSError:  # its other end is closed
