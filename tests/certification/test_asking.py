@@ -7,6 +7,7 @@ import select
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +17,6 @@ from pytest_oci.certification.product import check_product, read_product
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 pytest.importorskip("yaml")
 pytestmark = pytest.mark.skipif(not hasattr(os, "login_tty"), reason="there are no terminals to make")
@@ -61,7 +61,11 @@ class Terminal:
                 self.until("  that ")
 
     def types(self, keys: str) -> None:
-        """Press keys."""
+        """Press keys, once they are waited for: an interrupt just before would be noticed with the next line only."""
+        deadline = time.monotonic() + LIMIT
+        stat = Path(f"/proc/{self._process.pid}/stat")
+        while stat.exists() and stat.read_text().rpartition(") ")[2][0] != "S" and time.monotonic() < deadline:
+            time.sleep(0.01)
         os.write(self._ours, keys.encode())
 
     def ends(self) -> tuple[int, list[str]]:
